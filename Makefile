@@ -1,0 +1,42 @@
+PYTHON ?= python3.11
+STAGE ?=
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup repro test fer2013 bench lock
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make setup                     .venv from requirements.txt, when missing or stale
+setup:
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@cmp -s requirements.txt .venv/requirements.txt || { \
+	  .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
+	  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
+	  cp requirements.txt .venv/requirements.txt; }
+
+## make repro                     the pipeline as params.yaml says (embedded data set)
+repro: setup
+	dvc repro
+
+## make fer2013 FER_DATA=folder   the pipeline on the real files; STAGE=arrays stops after a stage
+fer2013: setup
+	expressions use "$(FER_DATA)"
+	dvc repro $(STAGE)
+
+## make test                      lint, types and all tests
+test: setup
+	ruff check
+	ruff format --check
+	mypy
+	pytest
+
+## make bench FER_DATA=folder     the benchmarks
+bench: setup
+	@for benchmark in benchmarks/*.py; do FER_DATA="$(FER_DATA)" python $$benchmark || exit 1; done
+
+## make lock                      requirements.txt from requirements.in
+lock:
+	uv pip compile --quiet --generate-hashes --python-version 3.11 \
+	  --python-platform x86_64-manylinux_2_28 --no-emit-index-url --no-emit-find-links \
+	  --no-header --output-file requirements.txt requirements.in

@@ -1,0 +1,97 @@
+"""The networks by name: from rescaled faces float32 `[n, 48, 48, 1]` to class probabilities."""
+
+from collections.abc import Callable
+from typing import Any
+
+from expressions.preprocessing import SIDE
+from expressions.runtime import keras
+
+layers = keras.layers
+
+# The blocks' running means follow within a small demo epoch, too.
+_NORM_MOMENTUM = 0.95
+
+
+def build(name: str, classes: int, dropout: float) -> Any:
+    """A network of `NETWORKS`, untrained, under Keras' current precision policy.
+
+    Returns:
+        A `keras.Model`; its output is float32 `[n, classes]`, rows sum to 1.
+    """
+    faces = keras.Input((SIDE, SIDE, 1), name="faces")
+    features = NETWORKS[name](faces, dropout)
+    # Softmax in bfloat16 would leave three digits of a probability.
+    probabilities = layers.Dense(classes, activation="softmax", dtype="float32", name="emotions")(
+        features
+    )
+    return keras.Model(faces, probabilities, name=name)
+
+
+def original(faces: Any, dropout: float) -> Any:
+    """The CNN this project began with: three pairs of convolutions and two wide dense layers.
+
+    6.3 M parameters, 145 pictures/s in training on 2 cores, about 0.70 validation accuracy with the
+    original recipe. `dropout` is that of the dense layers (0.2 there).
+    """
+    penalty = keras.regularizers.L2(1e-3)
+    x = faces
+    for pair, width in enumerate((64, 128, 128)):
+        for place in range(2):
+            size = 5 if pair == place == 0 else 3
+            x = layers.Conv2D(
+                width, size, padding="same", activation="relu", kernel_regularizer=penalty
+            )(x)
+            x = layers.BatchNormalization()(x)
+        x = layers.MaxPooling2D(2)(x)
+        x = layers.Dropout(0.1)(x)
+    x = layers.Flatten()(x)
+    for _ in range(2):
+        x = layers.Dense(1024, activation="relu", kernel_regularizer=penalty)(x)
+        x = layers.Dropout(dropout)(x)
+    return x
+
+
+def thin_residual(faces: Any, dropout: float) -> Any:
+    """Four basic blocks (He et al. 2016, arXiv:1512.03385) behind a 5×5 stem of stride 2.
+
+    1.2 M parameters, about 650 pictures/s in training on 2 cores with AVX-512 BF16. The first layer
+    gives each picture mean 0 and variance 1, so brightness and contrast do not matter.
+    """
+    x = layers.LayerNormalization(
+        axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
+    )(faces)
+    x = _convolve(x, 32, size=5, stride=2)
+    for width, stride in ((32, 1), (64, 2), (128, 2), (256, 2)):
+        x = _basic_block(x, width, stride)
+    x = layers.GlobalAveragePooling2D()(x)
+    return layers.Dropout(dropout)(x)
+
+
+def _convolve(x: Any, width: int, size: int = 3, stride: int = 1, activate: bool = True) -> Any:
+    x = layers.Conv2D(
+        width,
+        size,
+        strides=stride,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+    )(x)
+    x = layers.BatchNormalization(momentum=_NORM_MOMENTUM)(x)
+    return layers.ReLU()(x) if activate else x
+
+
+def _basic_block(x: Any, width: int, stride: int) -> Any:
+    residual = _convolve(x, width, stride=stride)
+    residual = _convolve(residual, width, activate=False)
+    if stride > 1:
+        # Average first, so that no pixel is ignored by the 1×1 convolution (ResNet-D).
+        x = layers.AveragePooling2D(stride)(x)
+    if x.shape[-1] != width:
+        x = _convolve(x, width, size=1, activate=False)
+    return layers.ReLU()(layers.Add()([x, residual]))
+
+
+NETWORKS: dict[str, Callable[[Any, float], Any]] = {
+    "original": original,
+    "thin_residual": thin_residual,
+}

@@ -1,0 +1,46 @@
+"""TensorFlow, imported quietly and pinned so that the same input gives the same bits.
+
+Import `tf` and `keras` from here, never directly: threads decide the order of sums, and they can
+only be set before the first operation.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+THREADS = 2
+"""Threads of one operation, on whatever number of cores: another number gives other bits."""
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    # TensorFlow's C++ side writes its greeting to the descriptor before any setting applies.
+    sys.stderr.flush()
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ["KERAS_BACKEND"] = "tensorflow"
+warnings.filterwarnings("ignore", category=FutureWarning, module="keras")
+
+with _silent_stderr():
+    import keras
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    tf.config.list_physical_devices("GPU")
+
+__all__ = ["THREADS", "keras", "tf"]

@@ -1,0 +1,94 @@
+"""Train the network on the training split: `models/model.keras` and `models/history/`."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from dvclive import Live
+
+from expressions import keras_file
+from expressions.architecture import draw
+from expressions.emotions import classes
+from expressions.errors import InputError, run
+from expressions.figures import curves
+from expressions.labels import Labels
+from expressions.outputs import write_csv
+from expressions.parameters import read_section
+from expressions.progress import bar
+from expressions.training import Epoch, Examples, Training, train
+
+ARRAYS = Path("data/arrays")
+HISTORY = Path("models/history")
+CHECKPOINTS = Path("models/checkpoints")
+
+
+def main() -> None:
+    """Train, or go on where a run with the same data, parameters and code was cut off."""
+    parameters = read_section(Training, "train")
+    labels = read_section(Labels, "labels")
+    names = classes(labels.classes)
+    training, validation = read_examples("training", names), read_examples("validation", names)
+    if len(training.labels) < parameters.batch:
+        raise InputError(
+            f"params.yaml: train.batch is {parameters.batch}, but there are only "
+            f"{len(training.labels)} training pictures. Make it smaller."
+        )
+    checkpoint = CHECKPOINTS / f"{run_key(parameters, labels)}.npz"
+    if not parameters.resume:
+        checkpoint.unlink(missing_ok=True)
+    rows: list[Epoch] = []
+    pictures = len(training.labels) // parameters.batch * parameters.batch * parameters.epochs
+    progress = bar(None, "train", "pictures", pictures)
+    live = Live(str(HISTORY / "dvclive"), dvcyaml=False, save_dvc_exp=False)
+
+    def note(epoch: Epoch) -> None:
+        rows.append(epoch)
+        progress.set_postfix_str(f"epoch {epoch.epoch}, validation {epoch.val_accuracy:.3f}")
+        for name, value in epoch._asdict().items():
+            if name != "epoch":
+                live.log_metric(name, value)
+        live.next_step()
+
+    with progress, live:
+        model, _ = train(
+            training, validation, labels.mode, parameters, checkpoint, note, progress.update
+        )
+    keras_file.save(model, Path("models/model.keras"))
+    write_history(rows, HISTORY)
+    draw(model, HISTORY / "architecture.png")
+    checkpoint.unlink()
+
+
+def read_examples(split: str, names: tuple[str, ...]) -> Examples:
+    """One split of `data/arrays/`; the faces stay on disk and are read as they are needed."""
+    table = pd.read_csv(ARRAYS / f"{split}.csv")
+    return Examples(
+        np.load(ARRAYS / f"{split}.npy", mmap_mode="r"),
+        table[list(names)].to_numpy(dtype=np.float32),
+        np.array([names.index(label) for label in table["label"]]),
+    )
+
+
+def run_key(parameters: Training, labels: Labels) -> str:
+    """Names a run by everything that decides its weights: parameters, examples and code."""
+    digest = hashlib.sha256()
+    digest.update(parameters.model_dump_json(exclude={"resume"}).encode())
+    digest.update(labels.model_dump_json().encode())
+    code = sorted(Path(__file__).parent.parent.joinpath("expressions").glob("*.py"))
+    arrays = sorted(ARRAYS.glob("training.*")) + sorted(ARRAYS.glob("validation.*"))
+    for path in [*code, Path("requirements.txt"), *arrays]:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def write_history(rows: list[Epoch], folder: Path) -> None:
+    """Write the history as a table and as curves."""
+    history = pd.DataFrame(rows)
+    write_csv(folder / "history.csv", history)
+    curves(folder / "curves.png", history)
+
+
+if __name__ == "__main__":
+    run(main)
