@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
-import mtcnn
 import numpy as np
 from numpy.typing import NDArray
 
 from expressions.pictures import Picture, colour
-from expressions.runtime import tf
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 """In the order of the rows of `Face.landmarks`; left is the picture's left."""
@@ -38,6 +36,12 @@ class Detector:
     """MTCNN with its published weights, ready for batches."""
 
     def __init__(self) -> None:
+        # Here, since TensorFlow takes seconds to load and not every use of this module needs it;
+        # `runtime` first, since it decides how `mtcnn` gets TensorFlow.
+        from expressions.runtime import tf  # noqa: PLC0415, I001
+        import mtcnn  # noqa: PLC0415
+
+        self._no_candidates = (ValueError, tf.errors.InvalidArgumentError)
         self._networks = mtcnn.MTCNN(device="CPU:0")
 
     def detect(self, pictures: Sequence[Picture]) -> list[list[Face]]:
@@ -61,7 +65,7 @@ class Detector:
         rgb = [cv2.cvtColor(colour(picture), cv2.COLOR_BGR2RGB) for picture in pictures]
         try:
             rows = self._networks.detect_faces(rgb, box_format="xyxy", output_type="numpy")
-        except (ValueError, tf.errors.InvalidArgumentError):
+        except self._no_candidates:
             # The package fails in this way when no picture of the batch holds a candidate.
             rows = np.empty((0, 16))
         faces: list[list[Face]] = [[] for _ in pictures]

@@ -54,14 +54,15 @@ def original(faces: Any, dropout: float) -> Any:
 def thin_residual(faces: Any, dropout: float) -> Any:
     """Four basic blocks (He et al. 2016, arXiv:1512.03385) behind a 5×5 stem of stride 2.
 
-    1.2 M parameters, about 650 pictures/s in training on 2 cores with AVX-512 BF16. The first layer
-    gives each picture mean 0 and variance 1, so brightness and contrast do not matter.
+    0.7 M parameters, about 900 pictures/s in training on 2 cores with AVX-512 BF16: the blocks work
+    at 12×12 and 6×6, where that processor's convolutions are fastest. The first layer gives each
+    picture mean 0 and variance 1, so brightness and contrast do not matter.
     """
     x = layers.LayerNormalization(
         axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
     )(faces)
     x = _convolve(x, 32, size=5, stride=2)
-    for width, stride in ((32, 1), (64, 2), (128, 2), (256, 2)):
+    for width, stride in ((64, 2), (64, 1), (128, 2), (128, 1)):
         x = _basic_block(x, width, stride)
     x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(dropout)(x)
