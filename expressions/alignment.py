@@ -24,7 +24,8 @@ def similarity(face: Face, margin: float) -> tuple[NDArray[np.float64], int]:
     resampling that shrinks the face is the last step's.
     """
     side = max(1, round(max(face.width, face.height) * (1 + 2 * margin)))
-    centre = (face.x + face.width / 2, face.y + face.height / 2)
+    # OpenCV counts from the middle of the first pixel, boxes from its edge.
+    centre = (face.x + face.width / 2 - 0.5, face.y + face.height / 2 - 0.5)
     transform = cv2.getRotationMatrix2D(centre, eye_angle(face.landmarks), 1.0)
     transform[:, 2] += (side - 1) / 2 - np.asarray(centre)
     return np.asarray(transform, dtype=np.float64), side

@@ -68,8 +68,7 @@ def bootstrap_interval(
 
 def balanced_accuracy(labels: Labels, predicted: Labels) -> float:
     """The mean recall of the classes that occur among `labels`."""
-    # Predicted classes without a single true row would only draw a warning.
-    matrix = confusion_matrix(labels, predicted)
+    matrix = confusion_matrix(labels, predicted, labels=np.union1d(labels, predicted))
     support = matrix.sum(axis=1)
     return float((matrix.diagonal()[support > 0] / support[support > 0]).mean())
 

@@ -45,6 +45,6 @@ def _explain(cases: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> str:
     rule = schema.columns.get(case["column"])
     expected = rule.description if rule is not None and rule.description else case["check"]
     return (
-        f"{where}: column {case['column']!r} holds {str(case['failure_case'])!r}, expected {expected}."
-        f" {len(cases)} value(s) of the table are wrong; this is the first."
+        f"{where}: column {case['column']!r} holds {str(case['failure_case'])!r}, expected "
+        f"{expected}. {len(cases)} value(s) of the table are wrong; this is the first."
     )

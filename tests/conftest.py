@@ -28,11 +28,11 @@ class Repository:
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command in the repository's folder; its output is text."""
-        done = subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         if check and done.returncode:
-            raise AssertionError(f"{command} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+            raise AssertionError(
+                f"{command} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+            )
         return done
 
     def repro(self, *arguments: str) -> set[str]:
