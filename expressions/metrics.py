@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import precision_recall_fscore_support
 
 Probabilities = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -41,13 +41,15 @@ def evaluate(
     correct = predicted == labels
     low, high = bootstrap_interval(correct, resamples, seed)
     present = np.unique(labels)
-    f1 = precision_recall_fscore_support(labels, predicted, labels=present, zero_division=0)[2]
+    _, recall, f1, _ = precision_recall_fscore_support(
+        labels, predicted, labels=present, zero_division=0
+    )
     return {
         "n": len(labels),
         "accuracy": float(correct.mean()),
         "accuracy_low": low,
         "accuracy_high": high,
-        "balanced_accuracy": balanced_accuracy(labels, predicted),
+        "balanced_accuracy": float(recall.mean()),
         "macro_f1": float(f1.mean()),
         "ece": expected_calibration_error(calibration(probabilities, labels)),
     }
@@ -64,13 +66,6 @@ def bootstrap_interval(
     drawn = np.random.default_rng(seed).binomial(len(correct), correct.mean(), resamples)
     low, high = np.percentile(drawn / len(correct), [2.5, 97.5])
     return float(low), float(high)
-
-
-def balanced_accuracy(labels: Labels, predicted: Labels) -> float:
-    """The mean recall of the classes that occur among `labels`."""
-    matrix = confusion_matrix(labels, predicted, labels=np.union1d(labels, predicted))
-    support = matrix.sum(axis=1)
-    return float((matrix.diagonal()[support > 0] / support[support > 0]).mean())
 
 
 def calibration(probabilities: Probabilities, labels: Labels) -> Calibration:

@@ -1,0 +1,184 @@
+"""Augmentation, networks and the training loop: repeatable, resumable, able to learn."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expressions import keras_file, networks
+from expressions.augmentation import Augmentation, augment
+from expressions.ferplus import Target
+from expressions.runtime import keras
+from expressions.training import Epoch, Examples, Training, _epoch_targets, train
+
+STILL = Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0)
+USUAL = Augmentation(mirror=0.5, rotation=12, shift=0.08, scale=0.1, erase=0.25)
+
+
+def faces(count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-1, 1, (count, 48, 48)).astype(np.float32)
+
+
+def test_nothing_turned_on_changes_nothing():
+    assert np.array_equal(augment(faces(5), STILL, np.random.default_rng(1)), faces(5))
+
+
+def test_a_mirrored_face_is_the_mirror_image():
+    mirrored = augment(faces(3), STILL.model_copy(update={"mirror": 1.0}), np.random.default_rng(1))
+    assert np.array_equal(mirrored, faces(3)[:, :, ::-1])
+
+
+@given(
+    st.builds(
+        Augmentation,
+        mirror=st.floats(0, 1),
+        rotation=st.floats(0, 90),
+        shift=st.floats(0, 0.5),
+        scale=st.floats(0, 0.5),
+        erase=st.floats(0, 1),
+    ),
+    st.integers(0, 2**32),
+)
+def test_views_stay_in_range_and_follow_from_the_seed(augmentation, seed):
+    views = augment(faces(4), augmentation, np.random.default_rng(seed))
+    again = augment(faces(4), augmentation, np.random.default_rng(seed))
+    assert np.array_equal(views, again)
+    assert -1.001 <= views.min() <= views.max() <= 1.001
+
+
+def test_erasing_leaves_the_brightness_and_covers_a_part():
+    all_erased = STILL.model_copy(update={"erase": 1.0})
+    before, after = faces(20), augment(faces(20), all_erased, np.random.default_rng(1))
+    changed = (before != after).mean(axis=(1, 2))
+    assert changed.min() > 0.02
+    assert changed.max() < 0.22
+    assert np.abs(before.mean(axis=(1, 2)) - after.mean(axis=(1, 2))).max() < 0.05
+
+
+def test_the_original_network_has_the_size_of_its_description():
+    model = networks.build("original", 7, dropout=0.2)
+    assert model.count_params() == pytest.approx(6.3e6, rel=0.01)
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("classes", [7, 8])
+def test_networks_give_distributions(name, classes):
+    model = networks.build(name, classes, dropout=0.2)
+    probabilities = model.predict(faces(3)[..., None], verbose=0)
+    assert probabilities.shape == (3, classes)
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_default_network_does_not_see_brightness_and_contrast():
+    model = networks.build("thin_residual", 7, dropout=0)
+    plain = faces(3)[..., None]
+    dim = plain * 0.4 + 0.2
+    assert model.predict(dim, verbose=0) == pytest.approx(model.predict(plain, verbose=0), abs=1e-3)
+
+
+def examples(count: int, seed: int) -> Examples:
+    """Faces whose class is where a bright bar lies, with unsure targets."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 7, count)
+    pictures = rng.uniform(-1, 0, (count, 48, 48, 1)).astype(np.float32)
+    for picture, label in zip(pictures, labels, strict=True):
+        picture[6 * label + 3 : 6 * label + 8] = 1
+    targets = np.full((count, 7), 0.05, np.float32)
+    targets[np.arange(count), labels] = 0.7
+    return Examples(pictures, targets, labels)
+
+
+def settings(**changes) -> Training:
+    usual = {
+        "network": "thin_residual",
+        "precision": "bfloat16",
+        "epochs": 4,
+        "batch": 32,
+        "optimizer": "adamw",
+        "learning_rate": 0.002,
+        "schedule": "cosine",
+        "warmup_epochs": 1,
+        "weight_decay": 0.02,
+        "dropout": 0.3,
+        "patience": 0,
+        "augmentation": USUAL,
+        "seed": 1,
+        "resume": True,
+    }
+    return Training(**usual | changes)
+
+
+class CutOffError(Exception):
+    """Stands for the power cut."""
+
+
+def run(folder: Path, parameters: Training, cut_after: int | None = None):
+    def note(epoch: Epoch) -> None:
+        if epoch.epoch == cut_after:
+            raise CutOffError
+
+    return train(
+        examples(320, 0),
+        examples(96, 1),
+        Target.PROBABILITY,
+        parameters,
+        folder / "checkpoint.npz",
+        note,
+        lambda pictures: None,
+    )
+
+
+def test_a_run_cut_off_twice_ends_with_the_bytes_of_an_undisturbed_one(tmp_path):
+    whole, history = run(tmp_path / "whole", settings())
+    for epoch in (1, 3):
+        with pytest.raises(CutOffError):
+            run(tmp_path / "cut", settings(), cut_after=epoch)
+    resumed, its_history = run(tmp_path / "cut", settings())
+    keras_file.save(whole, tmp_path / "whole.keras")
+    keras_file.save(resumed, tmp_path / "resumed.keras")
+    assert history == its_history
+    assert (tmp_path / "whole.keras").read_bytes() == (tmp_path / "resumed.keras").read_bytes()
+
+
+def test_another_seed_gives_another_model(tmp_path):
+    first, _ = run(tmp_path / "first", settings(epochs=1))
+    second, _ = run(tmp_path / "second", settings(epochs=1, seed=2))
+    assert not np.array_equal(first.get_weights()[0], second.get_weights()[0])
+
+
+def test_the_network_learns_what_is_easy(tmp_path):
+    _, history = run(tmp_path, settings(epochs=12, augmentation=STILL))
+    assert history[-1].val_accuracy > 0.9
+    assert history[-1].val_loss < history[0].val_loss
+
+
+def test_patience_ends_a_run_that_no_longer_improves(tmp_path):
+    hopeless = settings(epochs=8, learning_rate=1e-12, schedule="constant", patience=2)
+    _, history = run(tmp_path, hopeless)
+    best = min(history, key=lambda epoch: epoch.val_loss).epoch
+    assert len(history) == best + 2 < 8
+
+
+def test_probability_draws_and_multi_target_evens_out():
+    rng = np.random.default_rng(0)
+    rows = np.tile(np.array([[0.25, 0.75, 0]], np.float32), (4000, 1))
+    drawn = _epoch_targets(rows, Target.PROBABILITY, rng)
+    assert drawn.sum(axis=1).tolist() == [1] * 4000
+    assert drawn.mean(axis=0) == pytest.approx([0.25, 0.75, 0], abs=0.03)
+    even = _epoch_targets(rows[:1], Target.MULTI_TARGET, rng)
+    assert even[0] == pytest.approx([1, 1, 0.001], abs=1e-6)
+    assert np.array_equal(_epoch_targets(rows, Target.CROSSENTROPY, rng), rows)
+
+
+def test_the_model_file_is_plain_keras_without_a_date(tmp_path):
+    model = networks.build("thin_residual", 7, dropout=0.3)
+    keras_file.save(model, tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"date_saved" not in archive.read("metadata.json")
+    loaded = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    batch = faces(2)[..., None]
+    assert np.array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
