@@ -97,9 +97,11 @@ def reject(
 
 def twins(faces: NDArray[np.uint8], training: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """True for training rows whose pixels equal those of a row outside of training; `[n]`."""
-    pixels = pd.Series([face.tobytes() for face in faces])
-    elsewhere = set(pixels[~training])
-    return training & pixels.isin(elsewhere).to_numpy()
+    # As bytes in a set: NumPy and pandas drop the zero bytes at the end of a string, which would
+    # tell pictures that end in black from their twins.
+    pixels = [face.tobytes() for face in faces]
+    elsewhere = {pixels[row] for row in np.flatnonzero(~training)}
+    return training & np.array([picture in elsewhere for picture in pixels], dtype=np.bool_)
 
 
 def targets(samples: pd.DataFrame, labels: Labels) -> NDArray[np.float64]:
