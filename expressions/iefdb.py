@@ -14,7 +14,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 
 _NAME = pa.Column(
     pa.String,
-    [pa.Check.str_length(1), pa.Check(lambda names: ~names.duplicated())],
+    [pa.Check.str_length(min_value=1), pa.Check(lambda names: ~names.duplicated())],
     description="a name that stands nowhere else in the column",
 )
 

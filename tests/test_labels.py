@@ -133,8 +133,8 @@ def test_photographs_and_rows_that_miss_each_other_are_listed():
 
 def test_a_photograph_listed_twice_is_an_error(tmp_path):
     path = tmp_path / "table.csv"
-    path.write_text("PicNum,IntendedExpression\n7,sad\n8,fear\n7,happy\n", encoding="utf-8")
-    with pytest.raises(InputError, match="row 4: column 'PicNum' holds '7'"):
+    path.write_text("PicNum,IntendedExpression\n007,sad\n8,fear\n007,happy\n", encoding="utf-8")
+    with pytest.raises(InputError, match="row 4: column 'PicNum' holds '007'"):
         iefdb.read_labels(path)
 
 
