@@ -20,14 +20,29 @@ _ROW_INCHES = 0.21
 
 def draw(model: Any, path: Path) -> None:
     """Draw a functional `keras.Model`; a bow on the left joins a layer to one further up."""
-    rows = {layer.name: place for place, layer in enumerate(model.layers)}
+    layers = _in_branches(model)
+    rows = {layer.name: place for place, layer in enumerate(layers)}
     with figure(path, 6.4, 0.5 + _ROW_INCHES * len(rows)) as axis:
-        for layer, row in zip(model.layers, rows.values(), strict=True):
+        for layer, row in zip(layers, rows.values(), strict=True):
             _draw_layer(axis, layer, row)
             for source in _inputs(layer):
-                _draw_join(axis, rows[source], row)
+                _draw_join(axis, rows[source.name], row)
         axis.set(xlim=(-1.6, 9), ylim=(len(rows), -1.4), title=f"{model.name}, {_total(model)}")
         axis.axis("off")
+
+
+def _in_branches(model: Any) -> list[Any]:
+    """The layers from input to output, one branch after the other; Keras mixes them by depth."""
+    ordered: dict[str, Any] = {}
+
+    def visit(layer: Any) -> None:
+        for source in _inputs(layer):
+            if source.name not in ordered:
+                visit(source)
+        ordered[layer.name] = layer
+
+    visit(model.layers[-1])
+    return list(ordered.values())
 
 
 def _draw_layer(axis: Any, layer: Any, row: int) -> None:
@@ -49,12 +64,12 @@ def _detail(layer: Any) -> str:
     return f" {size}×{size}" + (f", stride {stride}" if stride > 1 else "")
 
 
-def _inputs(layer: Any) -> list[str]:
+def _inputs(layer: Any) -> list[Any]:
     if type(layer).__name__ == "InputLayer":
         return []
     tensors = layer.input if isinstance(layer.input, list) else [layer.input]
     # Keras has no public way from a tensor to the layer that made it.
-    return [tensor._keras_history.operation.name for tensor in tensors]  # noqa: SLF001
+    return [tensor._keras_history.operation for tensor in tensors]  # noqa: SLF001
 
 
 def _draw_join(axis: Any, source: int, row: int) -> None:

@@ -16,7 +16,8 @@ def forget_others(data: Path, datasets: Sequence[str]) -> None:
     """
     for step in STEPS:
         for path in sorted((data / step).glob("*")):
-            if path.name.split(".")[0] in datasets:
+            # `.gitignore` is DVC's.
+            if path.name.startswith(".") or path.name.split(".")[0] in datasets:
                 continue
             if path.is_dir():
                 shutil.rmtree(path)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,16 @@ class Repository:
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command in the repository's folder; its output is text."""
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        beside_python = str(Path(sys.executable).parent)
+        environment = os.environ | {"PATH": os.pathsep.join([beside_python, os.environ["PATH"]])}
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if check and done.returncode:
             raise AssertionError(
                 f"{command} ended with {done.returncode}\n{done.stdout}{done.stderr}"
@@ -38,9 +48,9 @@ class Repository:
     def repro(self, *arguments: str) -> set[str]:
         """Run `dvc repro` and give the names of the stages that ran."""
         done = self.run("dvc", "repro", *arguments)
-        marks = ("Running stage '", "Stage '")
-        lines = [line for line in done.stdout.splitlines() if line.startswith(marks[0])]
-        return {line.removeprefix(marks[0]).split("'")[0] for line in lines}
+        mark = "Running stage '"
+        ran = [line for line in done.stdout.splitlines() if line.startswith(mark)]
+        return {line.removeprefix(mark).rstrip(":'") for line in ran}
 
     def edit(self, file: str, before: str, after: str) -> None:
         """Replace `before`, which has to occur once, in a file."""

@@ -156,10 +156,12 @@ def test_join_marks_the_official_majority_and_places_iefdb(tmp_path):
 
 
 def test_what_an_earlier_run_left_of_another_data_set_goes(tmp_path):
-    for name in ("raw/iefdb/a.jpg", "raw/fer2013/b.csv", "clean/iefdb.csv", "clean/fer2013.csv"):
+    others = ["raw/iefdb/a.jpg", "clean/iefdb.csv", "clean/iefdb.rejected.csv"]
+    kept = ["clean/.gitignore", "clean/fer2013.csv", "raw/fer2013/b.csv"]
+    for name in others + kept:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     forget_others(tmp_path, ["fer2013"])
     left = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file())
-    assert left == ["clean/fer2013.csv", "raw/fer2013/b.csv"]
+    assert left == kept

@@ -1,0 +1,215 @@
+"""The pipeline as its users run it: real `dvc` over a small embedded data set."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT, Repository
+
+pytestmark = pytest.mark.pipeline
+
+EVERYTHING = {
+    "ingest@fer2013",
+    "ingest@iefdb",
+    "clean@fer2013",
+    "clean@iefdb",
+    "join",
+    "render@fer2013",
+    "render@iefdb",
+    "crop@fer2013",
+    "crop@iefdb",
+    "arrays",
+    "train",
+    "evaluate",
+}
+
+
+def make_small(repository: Repository) -> None:
+    """A data set and a training of seconds."""
+    repository.edit("data/source/demo/fer2013/recipe.yaml", "training: 1150", "training: 160")
+    for split in ("validation", "test"):
+        repository.edit("data/source/demo/fer2013/recipe.yaml", f"{split}: 260", f"{split}: 36")
+    repository.edit("data/source/demo/iefdb/recipe.yaml", "photographs: 42", "photographs: 8")
+    repository.edit("params.yaml", "epochs: 75", "epochs: 2")
+    repository.edit("params.yaml", "warmup_epochs: 2", "warmup_epochs: 1")
+    repository.edit("params.yaml", "batch: 128", "batch: 32")
+    repository.edit("params.yaml", "resamples: 10000", "resamples: 100")
+
+
+@pytest.fixture(scope="module")
+def finished(new_repository: Callable[[], Repository]) -> Repository:
+    """A small pipeline that ran to its end and was committed; tests put back what they change."""
+    repository = new_repository()
+    make_small(repository)
+    (repository.folder / "dvc.lock").unlink(missing_ok=True)
+    assert repository.repro() == EVERYTHING
+    repository.commit("first run")
+    return repository
+
+
+@pytest.fixture
+def repository(finished: Repository):
+    yield finished
+    finished.run("git", "reset", "--quiet", "--hard")
+    finished.run("dvc", "checkout", "--force", "--quiet")
+
+
+def test_a_second_run_runs_nothing(repository):
+    assert repository.repro() == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stages"),
+    [
+        ("learning_rate: 0.002", "learning_rate: 0.001", {"train", "evaluate"}),
+        ("resamples: 100", "resamples: 200", {"evaluate"}),
+        (
+            "detect: true\n    margin: 0.0",
+            "detect: true\n    margin: 0.1",
+            {"crop@iefdb", "arrays", "evaluate"},
+        ),
+        (
+            "iefdb_split: iefdb #",
+            "iefdb_split: validation #",
+            {"join", "arrays", "train", "evaluate"},
+        ),
+    ],
+)
+def test_a_parameter_runs_what_depends_on_it_and_nothing_else(repository, before, after, stages):
+    repository.edit("params.yaml", before, after)
+    assert repository.repro() == stages
+
+
+def test_a_comment_in_the_networks_does_not_run_the_data_stages(repository):
+    path = repository.folder / "expressions/networks.py"
+    path.write_text(path.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
+    # The model comes out the same, so evaluation has nothing to do.
+    assert repository.repro() == {"train"}
+
+
+def test_rows_in_are_rows_kept_and_rejected(repository):
+    counts = json.loads((repository.folder / "metrics/data.json").read_text(encoding="utf-8"))
+    assert counts["fer2013"]["rows"] == 160 + 36 + 36
+    assert counts["iefdb"]["rows"] == 8
+    for dataset in counts.values():
+        splits = [part for part in dataset.values() if isinstance(part, dict) and "kept" in part]
+        assert all(p["rows"] == p["kept"] + sum(p["rejected"].values()) for p in splits)
+        labelled = sum(part["rows"] for part in splits)
+        assert dataset["rows"] == labelled + sum(dataset["rejected_by_label"].values())
+    assert counts["fer2013"]["rejected_by_label"]["not_a_face"] == 7
+    assert counts["fer2013"]["training"]["rejected"]["twin"] > 0
+    assert counts["iefdb"]["iefdb"]["rejected"]["no_face"] >= 1, "the empty studio"
+
+
+def test_a_photograph_without_a_face_is_dropped_or_kept_whole_and_counted(repository):
+    faces = pd.read_csv(repository.folder / "data/faces/iefdb.csv")
+    assert faces.set_index("image_id")["action"]["iefdb-008"] == "no_face"
+    repository.edit("params.yaml", "no_face: drop", "no_face: keep")
+    repository.repro("arrays")
+    faces = pd.read_csv(repository.folder / "data/faces/iefdb.csv")
+    assert faces.set_index("image_id")["action"]["iefdb-008"] == "kept_whole"
+    assert len(pd.read_csv(repository.folder / "data/arrays/iefdb.csv")) == 8
+
+
+def test_no_array_row_of_training_equals_one_of_another_split(repository):
+    folder = repository.folder / "data/arrays"
+    pixels = {path.stem: np.load(path) for path in folder.glob("*.npy")}
+    assert set(pixels) == {"training", "validation", "test", "iefdb"}
+    elsewhere = {r.tobytes() for name, rows in pixels.items() if name != "training" for r in rows}
+    assert elsewhere.isdisjoint(row.tobytes() for row in pixels["training"])
+    for name, rows in pixels.items():
+        table = pd.read_csv(folder / f"{name}.csv")
+        assert rows.dtype == np.float32
+        assert rows.shape == (len(table), 48, 48, 1)
+        assert -1 <= rows.min() < rows.max() <= 1
+
+
+def test_metrics_can_be_recomputed_from_the_predictions(repository):
+    predictions = pd.read_csv(repository.folder / "data/predictions.csv")
+    metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
+    emotions = predictions.columns[4:]
+    for split, rows in predictions.groupby("split"):
+        for protocol, kept in (("most_votes", rows), ("majority", rows[rows["majority"]])):
+            predicted = emotions[kept[emotions].to_numpy().argmax(axis=1)]
+            figures = metrics[split][protocol]
+            assert figures["n"] == len(kept)
+            accuracy = (predicted == kept["label"]).mean()
+            assert figures["accuracy"] == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_what_training_leaves_is_there_and_readable(repository):
+    history = pd.read_csv(repository.folder / "models/history/history.csv")
+    assert history["epoch"].tolist() == [1, 2]
+    for picture in ("curves.png", "architecture.png"):
+        start = (repository.folder / "models/history" / picture).read_bytes()[:8]
+        assert start == b"\x89PNG\r\n\x1a\n"
+    assert list((repository.folder / "models/checkpoints").iterdir()) == []
+
+
+def test_experiments_and_comparisons_work(repository):
+    repository.run("dvc", "exp", "run", "--set-param", "train.seed=2", "--name", "seed-2")
+    changed = json.loads(repository.run("dvc", "params", "diff", "--json").stdout)
+    assert changed["params.yaml"]["train.seed"] == {"old": 1, "new": 2, "diff": 1}
+    shown = json.loads(repository.run("dvc", "metrics", "show", "--json").stdout)
+    assert "metrics/evaluation.json" in json.dumps(shown)
+    moved = json.loads(repository.run("dvc", "metrics", "diff", "--json").stdout)
+    assert any("test.majority" in key for key in moved["metrics/evaluation.json"])
+    assert "seed-2" in repository.run("dvc", "exp", "show", "--csv", "--no-pager").stdout
+    repository.run("dvc", "plots", "show", "--out", "plots")
+    page = (repository.folder / "plots/index.html").read_text(encoding="utf-8")
+    assert "Confusion" in page
+    assert "reliability" in page
+    shutil.rmtree(repository.folder / "plots")
+
+
+def test_missing_source_files_end_with_one_message(repository):
+    repository.edit("params.yaml", "source: demo", "source: files")
+    for dataset in ("fer2013", "iefdb"):
+        (repository.folder / "data/source/files" / dataset).mkdir(parents=True)
+    done = repository.run("dvc", "repro", "ingest@fer2013", check=False)
+    assert done.returncode != 0
+    assert (
+        "icml_face_data.csv or fer2013.csv is missing in data/source/files/fer2013" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert (repository.folder / "data/raw/fer2013/icml_face_data.csv").exists() is False
+
+
+def test_the_users_own_files_give_what_the_same_embedded_ones_give(repository, tmp_path):
+    """Raw files taken from the embedded data set, packed, come back through `source: files`."""
+    raw = repository.folder / "data/raw"
+    before = yaml.safe_load((repository.folder / "dvc.lock").read_text("utf-8"))["stages"]
+    for path in (raw / "fer2013").iterdir():
+        shutil.copyfile(path, tmp_path / path.name)
+    shutil.copyfile(raw / "iefdb/ImageDescriptionWEmotions.csv",
+                    tmp_path / "ImageDescriptionWEmotions.csv")  # fmt: skip
+    shutil.make_archive(str(tmp_path / "Original"), "zip", raw / "iefdb", "Original")
+    repository.run("expressions", "use", str(tmp_path))
+    assert repository.repro() == {"ingest@fer2013", "ingest@iefdb"}
+    after = yaml.safe_load((repository.folder / "dvc.lock").read_text("utf-8"))["stages"]
+    assert after["ingest@iefdb"]["outs"] == before["ingest@iefdb"]["outs"]
+    shutil.rmtree(repository.folder / "data/source/files")
+
+
+def test_a_data_set_that_is_no_longer_named_leaves_nothing(repository):
+    repository.edit("params.yaml", "datasets: [fer2013, iefdb]", "datasets: [fer2013]")
+    ran = repository.repro()
+    assert ran == {"join", "arrays", "evaluate"}
+    assert not (repository.folder / "data/arrays/iefdb.npy").exists()
+    assert not (repository.folder / "data/faces/iefdb.csv").exists()
+    metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
+    assert set(metrics) == {"validation", "test"}
+
+
+def test_the_stages_files_sections_and_descriptions_have_the_same_names():
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+    sections = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    files = {path.stem for path in Path(ROOT / "stages").glob("*.py")} - {"__init__"}
+    assert set(stages) == files
+    assert set(stages) <= set(sections)
+    assert all(len(stage["desc"]) > 40 for stage in stages.values())
