@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from expressions.preprocessing import SIDE
+from expressions.face_size import SIDE
 from expressions.runtime import keras
 
 layers = keras.layers

@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from expressions.face_size import SIDE
 from expressions.pictures import Picture, grey
-
-SIDE = 48
 
 
 def centre_square(picture: Picture) -> Picture:

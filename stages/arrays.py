@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from expressions import ferplus
 from expressions.emotions import classes
 from expressions.errors import InputError, run
+from expressions.face_size import SIDE
 from expressions.labels import REJECTED_COLUMNS, Labels, check_counts, read_labels_csv
 from expressions.outputs import whole_folder, write_csv, write_json
 from expressions.parameters import Section, read_section, read_value
 from expressions.pictures import decode
-from expressions.preprocessing import SIDE, grey_face, rescale
+from expressions.preprocessing import grey_face, rescale
 from expressions.shards import read_shard, shard_paths
 
 SPLITS = ("training", "validation", "test", "iefdb")

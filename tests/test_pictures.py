@@ -12,8 +12,9 @@ from hypothesis.extra import numpy as hnp
 
 from expressions.alignment import align, eye_angle, similarity
 from expressions.detection import Face
+from expressions.face_size import SIDE
 from expressions.pictures import colour, decode, encode_png, grey
-from expressions.preprocessing import SIDE, centre_square, grey_face, rescale, unscale
+from expressions.preprocessing import centre_square, grey_face, rescale, unscale
 from expressions.shards import read_shard, shard_of, shard_paths, write_shard, write_shards
 
 pictures = hnp.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70)))
