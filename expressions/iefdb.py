@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
+from expressions.errors import InputError
 from expressions.tables import read_table
 
 PICTURES = "Original.zip"
@@ -31,9 +32,22 @@ def read_labels(path: Path, label_column: str = "IntendedExpression") -> pd.Data
 
 
 def pictures(folder: Path) -> dict[str, Path]:
-    """The photographs below `folder` by `PicNum`, sorted by it."""
-    found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    return {path.stem: path for path in sorted(found)}
+    """The photographs in `folder` by `PicNum`, sorted by it.
+
+    Raises:
+        InputError: two files for one `PicNum`, such as `7.jpg` and `7.png`.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in SUFFIXES:
+            continue
+        if path.stem in found:
+            raise InputError(
+                f"{found[path.stem].name} and {path.name} in {folder} are two pictures of one "
+                f"PicNum. Remove or rename one."
+            )
+        found[path.stem] = path
+    return found
 
 
 def image_id(picture_number: str) -> str:

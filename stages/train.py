@@ -16,6 +16,7 @@ from expressions.labels import Labels
 from expressions.outputs import write_csv
 from expressions.parameters import read_section
 from expressions.progress import bar
+from expressions.runtime import tf
 from expressions.training import Epoch, Examples, Training, train
 
 ARRAYS = Path("data/arrays")
@@ -77,7 +78,8 @@ def run_key(parameters: Training, labels: Labels) -> str:
     digest.update(labels.model_dump_json().encode())
     code = sorted(Path(__file__).parent.parent.joinpath("expressions").glob("*.py"))
     arrays = sorted(ARRAYS.glob("training.*")) + sorted(ARRAYS.glob("validation.*"))
-    for path in [*code, Path("requirements.txt"), *arrays]:
+    digest.update(tf.__version__.encode())
+    for path in [*code, *arrays]:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]

@@ -138,6 +138,13 @@ def test_a_photograph_listed_twice_is_an_error(tmp_path):
         iefdb.read_labels(path)
 
 
+def test_two_files_for_one_photograph_are_an_error(tmp_path):
+    for name in ("7.jpg", "7.png"):
+        (tmp_path / name).touch()
+    with pytest.raises(InputError, match=r"7\.jpg and 7\.png"):
+        iefdb.pictures(tmp_path)
+
+
 def test_join_marks_the_official_majority_and_places_iefdb(tmp_path):
     votes = [one("fear"), [3, 0, 3, 2, 2, 0, 0, 0, 0, 0]]
     fer2013, _ = clean.clean_fer2013(vote_table(votes), 7)
