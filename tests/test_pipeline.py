@@ -180,6 +180,19 @@ def test_missing_source_files_end_with_one_message(repository):
     assert (repository.folder / "data/raw/fer2013/icml_face_data.csv").exists() is False
 
 
+def test_tables_of_different_row_orders_stop_before_anything_is_joined(repository, tmp_path):
+    raw = repository.folder / "data/raw/fer2013"
+    shutil.copyfile(raw / "icml_face_data.csv", tmp_path / "icml_face_data.csv")
+    header, *rows = (raw / "fer2013new.csv").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "fer2013new.csv").write_text("".join([header, *rows[::-1]]), "utf-8")
+    repository.run("expressions", "use", str(tmp_path))
+    done = repository.run("dvc", "repro", "join", check=False)
+    assert done.returncode != 0
+    assert "differ in row 2: Usage is 'PrivateTest' and 'Training'" in done.stderr
+    assert "Traceback" not in done.stderr
+    shutil.rmtree(repository.folder / "data/source/files")
+
+
 def test_the_users_own_files_give_what_the_same_embedded_ones_give(repository, tmp_path):
     """Raw files taken from the embedded data set, packed, come back through `source: files`."""
     raw = repository.folder / "data/raw"
