@@ -83,16 +83,16 @@ def reject(
 ) -> "pd.Series[str]":
     """The reason against each row of `samples`, empty where it is kept.
 
-    Besides what earlier steps `left_out`, training rows go that have no target in the chosen mode
-    (`no_target`) or the pixels of a validation or test row (`twin`).
+    Besides what earlier steps `left_out`, training rows go that have the pixels of a validation or
+    test row (`twin`) or no target in the chosen mode (`no_target`).
     """
     reasons = pd.Series("", index=samples.index)
     reasons[~has_face] = samples.loc[~has_face, "image_id"].map(left_out).fillna("missing")
     training = (samples["split"] == "training").to_numpy()
-    undecided = targets(samples, labels).sum(axis=1) == 0
-    reasons[(reasons == "") & training & undecided] = "no_target"
     if drop_twins:
         reasons[(reasons == "") & training & twins(faces, training)] = "twin"
+    undecided = targets(samples, labels).sum(axis=1) == 0
+    reasons[(reasons == "") & training & undecided] = "no_target"
     return reasons
 
 

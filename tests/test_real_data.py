@@ -65,6 +65,7 @@ def test_the_pipeline_reproduces_the_counts(arrays):
     assert [counts[split]["rows"] for split in SPLITS] == [28224, 3529, 3519]
     assert [counts[split]["kept"] for split in SPLITS[1:]] == [3529, 3519]
     training = counts["training"]
+    assert training["rejected"]["twin"] == 680
     assert training["kept"] + sum(training["rejected"].values()) == 28224
     test = pd.read_csv(arrays / "data/arrays/test.csv")
     assert test["majority"].sum() == 3137
