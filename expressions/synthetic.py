@@ -141,7 +141,7 @@ def write_iefdb(folder: Path, recipe: IefdbRecipe) -> None:
 
 def draw_face(weights: dict[str, float], rng: np.random.Generator) -> NDArray[np.uint8]:
     """A grey face that fills its frame as FER-2013's do; uint8 `[48, 48]`."""
-    scale = 3
+    scale = 2
     side = SIDE * scale
     canvas_side = round(side * CANVAS / 0.95)
     canvas = paint(

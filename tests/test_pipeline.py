@@ -31,7 +31,7 @@ EVERYTHING = {
 
 def make_small(repository: Repository) -> None:
     """A data set and a training of seconds."""
-    repository.edit("data/source/demo/fer2013/recipe.yaml", "training: 1150", "training: 160")
+    repository.edit("data/source/demo/fer2013/recipe.yaml", "training: 900", "training: 160")
     for split in ("validation", "test"):
         repository.edit("data/source/demo/fer2013/recipe.yaml", f"{split}: 260", f"{split}: 36")
     repository.edit("data/source/demo/iefdb/recipe.yaml", "photographs: 42", "photographs: 8")
