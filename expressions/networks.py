@@ -58,11 +58,24 @@ def thin_residual(faces: Any, dropout: float) -> Any:
     at 12×12 and 6×6, where that processor's convolutions are fastest. The first layer gives each
     picture mean 0 and variance 1, so brightness and contrast do not matter.
     """
+    return _residual(faces, dropout, 32, ((64, 2), (64, 1), (128, 2), (128, 1)))
+
+
+def wide_residual(faces: Any, dropout: float) -> Any:
+    """`thin_residual` half as wide again, with a block more at 24×24, where small wrinkles show.
+
+    1.5 M parameters, about 370 pictures/s in training on 2 cores with AVX-512 BF16.
+    """
+    return _residual(faces, dropout, 48, ((48, 1), (96, 2), (96, 1), (192, 2), (192, 1)))
+
+
+def _residual(faces: Any, dropout: float, stem: int, blocks: tuple[tuple[int, int], ...]) -> Any:
+    """A 5×5 stem of stride 2, then a basic block for each width and stride, then their mean."""
     x = layers.LayerNormalization(
         axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
     )(faces)
-    x = _convolve(x, 32, size=5, stride=2)
-    for width, stride in ((64, 2), (64, 1), (128, 2), (128, 1)):
+    x = _convolve(x, stem, size=5, stride=2)
+    for width, stride in blocks:
         x = _basic_block(x, width, stride)
     x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(dropout)(x)
@@ -95,4 +108,5 @@ def _basic_block(x: Any, width: int, stride: int) -> Any:
 NETWORKS: dict[str, Callable[[Any, float], Any]] = {
     "original": original,
     "thin_residual": thin_residual,
+    "wide_residual": wide_residual,
 }

@@ -31,7 +31,7 @@ _BATCHES_AHEAD = 4
 class Training(Section):
     """The `train` section of the parameters."""
 
-    network: Literal["original", "thin_residual"]
+    network: Literal["original", "thin_residual", "wide_residual"]
     precision: Literal["float32", "bfloat16"]
     epochs: int = Field(gt=0)
     batch: int = Field(gt=0)
