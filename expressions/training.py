@@ -18,6 +18,7 @@ from pydantic import Field
 from expressions import networks
 from expressions.augmentation import Augmentation, augment
 from expressions.ferplus import Target
+from expressions.folding import fold
 from expressions.outputs import whole_file
 from expressions.parameters import Section
 from expressions.runtime import keras, tf
@@ -85,7 +86,7 @@ def train(
     `on_batch` gets the number of pictures learnt since the last call.
 
     Returns:
-        The trained `keras.Model` in float32, and its history.
+        The trained `keras.Model`, ready for use, and its history.
     """
     keras.utils.set_random_seed(parameters.seed)
     policy = {"bfloat16": "mixed_bfloat16"}.get(parameters.precision, "float32")
@@ -107,7 +108,7 @@ def train(
         history.append(epoch)
         _save(model, history, checkpoint)
         on_epoch(epoch)
-    return _in_float32(model, parameters, classes), history
+    return _for_use(model, parameters, classes), history
 
 
 def _train_epoch(
@@ -224,13 +225,13 @@ def _best_of_targets(targets: Any, probabilities: Any) -> Any:
     return -tf.math.log(tf.maximum(best, keras.config.epsilon()))
 
 
-def _in_float32(model: Any, parameters: Training, classes: int) -> Any:
-    """The same network to be used anywhere, also where bfloat16 is slow."""
+def _for_use(model: Any, parameters: Training, classes: int) -> Any:
+    """The same network in float32, since bfloat16 is slow on most processors, and folded."""
     keras.config.set_dtype_policy("float32")
     keras.backend.clear_session()
-    exact = networks.build(parameters.network, classes, parameters.dropout)
-    exact.set_weights(model.get_weights())
-    return exact
+    folded = networks.build(parameters.network, classes, parameters.dropout, folded=True)
+    fold(model, folded)
+    return folded
 
 
 def _state(model: Any) -> list[Any]:
