@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from expressions.figures import figure
 
-_CELL_WIDTH, _CELL_HEIGHT = 1.15, 1.5
+_CELL_WIDTH, _CELL_HEIGHT = 1.15, 1.55
 
 
 def contact_sheet(
@@ -27,4 +27,5 @@ def contact_sheet(
             axis.axis("off")
         for axis, face, caption in zip(axes.flat, faces, captions, strict=False):
             axis.imshow(face, cmap="gray")
-            axis.set_title(caption, y=-0.02, va="top", fontsize=6)
+            below = {"transform": axis.transAxes, "ha": "center", "va": "top"}
+            axis.text(0.5, -0.04, caption, fontsize=6, **below)

@@ -79,9 +79,10 @@ def to_int8_tflite(model: Any, path: Path, examples: NDArray[np.float32]) -> Non
 def answers(path: Path, faces: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities `[n, classes]` that the export at `path` gives `faces`, `[n, 48, 48, 1]`."""
     open_export = _open_onnx if path.suffix == ".onnx" else _open_tflite
-    answer = open_export(path)
-    batches = [answer(faces[start : start + _BATCH]) for start in range(0, len(faces), _BATCH)]
-    return np.concatenate(batches)
+    starts = range(0, len(faces), _BATCH)
+    with silent_output():
+        answer = open_export(path)
+        return np.concatenate([answer(faces[start : start + _BATCH]) for start in starts])
 
 
 def _open_onnx(path: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
@@ -92,8 +93,7 @@ def _open_onnx(path: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32
 
 
 def _open_tflite(path: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    with silent_output():
-        interpreter = tf.lite.Interpreter(str(path), num_threads=_THREADS)
+    interpreter = tf.lite.Interpreter(str(path), num_threads=_THREADS)
     place = interpreter.get_input_details()[0]["index"]
     result = interpreter.get_output_details()[0]["index"]
 

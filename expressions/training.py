@@ -17,6 +17,7 @@ from pydantic import Field
 
 from expressions import networks
 from expressions.augmentation import Augmentation, augment
+from expressions.errors import InputError
 from expressions.ferplus import Target
 from expressions.folding import fold
 from expressions.outputs import whole_file
@@ -46,6 +47,7 @@ class Training(Section):
     augmentation: Augmentation
     seed: int = Field(ge=0)
     resume: bool
+    start_from: str = Field(description="a folder of models/; scratch: random weights")
 
 
 class Examples(NamedTuple):
@@ -75,11 +77,15 @@ def train(
     validation: Examples,
     target: Target,
     parameters: Training,
+    start: Path | None,
     checkpoint: Path,
     on_epoch: Callable[[Epoch], None],
     on_batch: Callable[[int], object],
 ) -> tuple[Any, list[Epoch]]:
     """Train a network; continue from `checkpoint` if that file stands.
+
+    `start` is a model of an earlier training, whose weights this one starts from. Its norms are
+    folded, and stay so: they go on with the scales they had.
 
     After every epoch the whole state goes to `checkpoint`, so that a run which was cut off ends
     with the same weights as one that was not. `on_epoch` also gets the epochs of before;
@@ -87,13 +93,20 @@ def train(
 
     Returns:
         The trained `keras.Model`, ready for use, and its history.
+
+    Raises:
+        InputError: `start` holds another network, or one for other classes.
     """
     keras.utils.set_random_seed(parameters.seed)
     policy = {"bfloat16": "mixed_bfloat16"}.get(parameters.precision, "float32")
     keras.config.set_dtype_policy(policy)
     batches = len(training.labels) // parameters.batch
     classes = training.targets.shape[1]
-    model = networks.build(parameters.network, classes, parameters.dropout)
+    model = networks.build(
+        parameters.network, classes, parameters.dropout, folded=start is not None
+    )
+    if start is not None:
+        _take_weights(model, start)
     model.compile(_optimizer(parameters, batches), _loss(target), metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)
 
@@ -223,6 +236,18 @@ def _best_of_targets(targets: Any, probabilities: Any) -> Any:
     """FER+'s loss for several targets: whichever of them is most probable (train.py there)."""
     best = tf.reduce_max(targets * probabilities, axis=-1)
     return -tf.math.log(tf.maximum(best, keras.config.epsilon()))
+
+
+def _take_weights(model: Any, start: Path) -> None:
+    earlier = keras.models.load_model(start, compile=False)
+    here, there = ((m.name, m.output_shape[-1]) for m in (model, earlier))
+    if here != there:
+        raise InputError(
+            f"{start} is a {there[0]} for {there[1]} classes, but params.yaml asks for a {here[0]} "
+            f"for {here[1]}. Change train.network or labels.classes, or set train.start_from to "
+            "scratch."
+        )
+    model.set_weights(earlier.get_weights())
 
 
 def _for_use(model: Any, parameters: Training, classes: int) -> Any:

@@ -24,6 +24,8 @@ ARRAYS = Path("data/arrays")
 class Export(Section):
     """The `export` section of the parameters."""
 
+    framed_as: str
+    """The data set whose `crop` parameters say how a user's photographs are to be cut out."""
     int8: bool
     """Also write `model.int8.tflite`, a third of the size and three times as fast."""
     same_class: float = Field(ge=0, le=1, description="least share of test pictures, float exports")
@@ -59,7 +61,7 @@ def main() -> None:
             exporting.to_int8_tflite(served, folder / "model.int8.tflite", examples)
             answers = exporting.answers(folder / "model.int8.tflite", faces)
             check_int8(answers, probabilities, labels, section)
-        write_json(folder / "model.json", describe(names, folder))
+        write_json(folder / "model.json", describe(names, section, folder))
 
 
 def test_split(
@@ -124,7 +126,7 @@ def check_int8(
         )
 
 
-def describe(names: tuple[str, ...], folder: Path) -> dict[str, Any]:
+def describe(names: tuple[str, ...], section: Export, folder: Path) -> dict[str, Any]:
     """What a user of the exports has to know; `model.json`."""
     counts = read_json(Path("metrics/data.json"))
     trained = {
@@ -136,12 +138,19 @@ def describe(names: tuple[str, ...], folder: Path) -> dict[str, Any]:
         "classes": list(names),
         "input": {"shape": [None, 48, 48, 1], "dtype": "float32", "range": [0, 255], "grey": True},
         "output": {"shape": [None, len(names)], "dtype": "float32", "sums_to": 1},
+        "framing": _framing(section.framed_as),
         "trained_on": f"{pictures} ({read_value('source')}), target {read_value('labels.target')}",
         "temperature": read_json(Path("models/evaluation/calibration.json"))["temperature"],
         "flip": read_value("evaluate.flip"),
         "metrics": read_json(Path("metrics/evaluation.json")),
         "bytes": {path.name: path.stat().st_size for path in sorted(folder.glob("model.*"))},
     }
+
+
+def _framing(dataset: str) -> dict[str, Any]:
+    """How a face is found and cut out: the `crop` parameters but what only a pipeline needs."""
+    crop = read_value(f"crop.{dataset}")
+    return {key: value for key, value in crop.items() if key not in ("detect", "no_face")}
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def test_exporting_twice_gives_the_same_bytes(exports, tmp_path):
         assert (tmp_path / file).read_bytes() == (folder / file).read_bytes()
 
 
-LIMITS = Export(int8=True, same_class=0.99, difference=1e-4, int8_loss=0.003)
+LIMITS = Export(framed_as="iefdb", int8=True, same_class=0.99, difference=1e-4, int8_loss=0.003)
 
 
 def test_an_export_that_answers_otherwise_is_an_error():
