@@ -1,5 +1,6 @@
 """A Keras model as ONNX and TFLite files that take raw grey values, and their answers."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,8 @@ from expressions.runtime import keras, tf
 from expressions.silence import silent_output
 
 INPUT, OUTPUT = "faces", "probabilities"
+
+Answer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 _BATCH = 64
 _THREADS = 2
@@ -78,28 +81,37 @@ def to_int8_tflite(model: Any, path: Path, examples: NDArray[np.float32]) -> Non
 
 def answers(path: Path, faces: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities `[n, classes]` that the export at `path` gives `faces`, `[n, 48, 48, 1]`."""
-    open_export = _open_onnx if path.suffix == ".onnx" else _open_tflite
     starts = range(0, len(faces), _BATCH)
-    with silent_output():
-        answer = open_export(path)
-        return np.concatenate([answer(faces[start : start + _BATCH]) for start in starts])
+    answer = open_export(path)
+    return np.concatenate([answer(faces[start : start + _BATCH]) for start in starts])
 
 
-def _open_onnx(path: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+def open_export(path: Path) -> Answer:
+    """The function from faces `[n, 48, 48, 1]` to probabilities that an export is; two threads."""
+    return _open_onnx(path) if path.suffix == ".onnx" else _open_tflite(path)
+
+
+def _open_onnx(path: Path) -> Answer:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _THREADS
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     return lambda faces: session.run([OUTPUT], {INPUT: faces})[0]
 
 
-def _open_tflite(path: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    interpreter = tf.lite.Interpreter(str(path), num_threads=_THREADS)
+def _open_tflite(path: Path) -> Answer:
+    with warnings.catch_warnings():
+        # It tells to use a package of its own, which nothing else here needs.
+        warnings.simplefilter("ignore", UserWarning)
+        interpreter = tf.lite.Interpreter(str(path), num_threads=_THREADS)
+    with silent_output():
+        interpreter.allocate_tensors()
     place = interpreter.get_input_details()[0]["index"]
     result = interpreter.get_output_details()[0]["index"]
 
     def answer(faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        interpreter.resize_tensor_input(place, faces.shape)
-        interpreter.allocate_tensors()
+        if tuple(interpreter.get_input_details()[0]["shape"]) != faces.shape:
+            interpreter.resize_tensor_input(place, faces.shape)
+            interpreter.allocate_tensors()
         interpreter.set_tensor(place, faces)
         interpreter.invoke()
         return np.asarray(interpreter.get_tensor(result))
