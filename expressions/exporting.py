@@ -44,8 +44,8 @@ def to_onnx(model: Any, path: Path) -> None:
         plain = Path(folder) / "model.onnx"
         model.export(plain, format="onnx", verbose=False)
         graph = onnx.load(plain)
-    _name_ends(graph)
-    _halve_weights(graph)
+    _rename(graph.graph)
+    _halve_weights(graph.graph)
     onnx.checker.check_model(graph, full_check=True)
     with whole_file(path) as partial:
         partial.write_bytes(graph.SerializeToString(deterministic=True))
@@ -126,19 +126,43 @@ def _convert(converter: Any, path: Path) -> None:
         partial.write_bytes(content)
 
 
-def _name_ends(graph: Any) -> None:
-    """Give input and output their contracted names, whatever the converter called them."""
-    names = {graph.graph.input[0].name: INPUT, graph.graph.output[0].name: OUTPUT}
-    graph.graph.input[0].name, graph.graph.output[0].name = INPUT, OUTPUT
-    for node in graph.graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
+def _rename(graph: Any) -> None:
+    """Name input and output as contracted, and all between by kind and place.
+
+    The converter's own names count everything that its process converted before.
+    """
+    names = {graph.input[0].name: INPUT, graph.output[0].name: OUTPUT, "": ""}
+    weights = {tensor.name: tensor for tensor in graph.initializer}
+    for node in graph.node:
+        for name in node.input:
+            if name in weights and name not in names:
+                names[name] = f"weights_{len(names)}"
+        for name in node.output:
+            names.setdefault(name, f"{node.op_type.lower()}_{len(names)}")
+    used = [weights[name] for name in names if name in weights]
+    for place, node in enumerate(graph.node):
+        node.name = f"{node.op_type}_{place}"
+        node.input[:] = [names[name] for name in node.input]
+        node.output[:] = [names[name] for name in node.output]
+    for tensor in [*graph.input, *graph.output, *used]:
+        tensor.name = names[tensor.name]
+    for end in (graph.input[0], graph.output[0]):
+        end.type.tensor_type.shape.dim[0].dim_param = "n"
+    _replace(graph.initializer, used)
+    del graph.value_info[:]
+    graph.doc_string = ""
+
+
+def _replace(field: Any, items: list[Any]) -> None:
+    copies = [type(item).FromString(item.SerializeToString()) for item in items]
+    del field[:]
+    field.extend(copies)
 
 
 def _halve_weights(graph: Any) -> None:
     """Store float32 weights as float16 behind a cast, which a runtime folds away as it loads."""
     casts = []
-    for weights in graph.graph.initializer:
+    for weights in graph.initializer:
         values = numpy_helper.to_array(weights)
         if values.dtype != np.float32 or values.size < _LEAST_HALVED or not _fits_half(values):
             continue
@@ -146,9 +170,7 @@ def _halve_weights(graph: Any) -> None:
         weights.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
         to = onnx.TensorProto.FLOAT
         casts.append(onnx.helper.make_node("Cast", [weights.name], [name], to=to))
-    nodes = [*casts, *graph.graph.node]
-    del graph.graph.node[:]
-    graph.graph.node.extend(nodes)
+    _replace(graph.node, [*casts, *graph.node])
 
 
 def _fits_half(values: NDArray[np.float32]) -> bool:

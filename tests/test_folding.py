@@ -28,8 +28,9 @@ def trained(name: str):
 
 
 def folded(name: str):
+    before = trained(name)
     model = networks.build(name, 8, dropout=0.2, folded=True)
-    fold(trained(name), model)
+    fold(before, model)
     return model
 
 
