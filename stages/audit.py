@@ -9,9 +9,9 @@ from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
 from pydantic import Field
 
-from expressions.contact_sheet import contact_sheet
 from expressions.emotions import classes
 from expressions.errors import run
+from expressions.face_grid import face_grid
 from expressions.face_size import SIDE
 from expressions.labels import Labels
 from expressions.outputs import whole_folder, write_csv
@@ -39,7 +39,7 @@ def main() -> None:
     ]
     with whole_folder(Path("data/audit")) as folder:
         write_csv(folder / "suspects.csv", suspects)
-        contact_sheet(folder / "suspects.png", faces, captions, "Labels that look wrong")
+        face_grid(folder / "suspects.png", faces, captions, "Labels that look wrong")
     print(f"{len(suspects)} of {len(predictions)} labels look wrong")
 
 

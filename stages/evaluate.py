@@ -12,9 +12,9 @@ from sklearn.metrics import confusion_matrix
 
 from expressions import breakdowns, diagrams, metrics
 from expressions.calibration import calibrate, fit_temperature
-from expressions.contact_sheet import contact_sheet
 from expressions.emotions import classes
 from expressions.errors import run
+from expressions.face_grid import face_grid
 from expressions.ferplus import VOTE_COLUMNS
 from expressions.labels import Labels, read_labels_csv
 from expressions.outputs import whole_folder, write_csv, write_json
@@ -210,7 +210,7 @@ def _draw_errors(path: Path, split: str, rows: pd.DataFrame, names: tuple[str, .
         f"not {names[every.predicted[row]]} {confidence[row]:.2f}"
         for row in shown
     ]
-    contact_sheet(path, faces, captions, f"{split}: most confident errors")
+    face_grid(path, faces, captions, f"{split}: most confident errors")
 
 
 def _print(evaluation: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from expressions.figures import figure
 _CELL_WIDTH, _CELL_HEIGHT = 1.15, 1.55
 
 
-def contact_sheet(
+def face_grid(
     path: Path, faces: NDArray[np.float32], captions: Sequence[str], title: str, columns: int = 8
 ) -> None:
     """Draw grey `faces`, `[n, height, width]`, row by row under `title`; captions may have lines.
