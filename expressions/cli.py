@@ -28,6 +28,16 @@ def use(
     typer.echo(f"params.yaml: source: files, datasets: [{', '.join(datasets)}]")
 
 
+@app.command()
+def keep(
+    name: Annotated[str, typer.Argument(help="Such as reference, reference-8, reference-small.")],
+) -> None:
+    """Copy the finished run in this folder to models/NAME, to be committed to git."""
+    from expressions import keeping  # noqa: PLC0415 - not every command needs it
+
+    typer.echo(f"{keeping.keep(name)} is complete. Commit it to git.")
+
+
 def main() -> None:
     """Run the command line; a mistake in the input ends with one message and exit code 1."""
     try:
