@@ -27,7 +27,8 @@ hyper-parameters stand in `params.yaml`, the hashes of everything that went in a
 
 {flip} `most_votes` counts every labelled
 picture, `majority` those on which FER+'s official rule finds a majority; `_7` leaves contempt out.
-ECE is the expected calibration error. *One voter* is how often one of FER+'s ten voters says what the other nine say.
+ECE is the expected calibration error. *One voter* is how often one of FER+'s ten voters says what
+the other nine say.
 
 ## Limits
 
