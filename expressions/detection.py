@@ -30,6 +30,12 @@ from expressions.pictures import Picture, colour
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 """In the order of the rows of `Face.landmarks`; left is the picture's left."""
 
+FACE_COLUMNS = (
+    *("x", "y", "width", "height", "confidence"),
+    *(f"{landmark}_{axis}" for landmark in LANDMARKS for axis in "xy"),
+)
+"""What tables call the numbers of a face."""
+
 SMALLEST_FACE = 20
 """In pixels: the finest level of the pyramid looks for faces of this size."""
 
@@ -65,6 +71,17 @@ class Face(NamedTuple):
     """From 0 to 1."""
     landmarks: NDArray[np.float64]
     """`[5, 2]`: x and y of `LANDMARKS`."""
+
+
+def face_numbers(face: Face) -> list[float]:
+    """The numbers of a face in their order, `FACE_COLUMNS`."""
+    return [*face[:5], *face.landmarks.ravel().tolist()]
+
+
+def face_of_numbers(numbers: NDArray[np.float64]) -> Face:
+    """The face of `face_numbers`."""
+    x, y, width, height, confidence = numbers[:5].tolist()
+    return Face(x, y, width, height, confidence, numbers[5:].reshape(-1, 2))
 
 
 class Detector:
@@ -114,8 +131,8 @@ class _Boxes(NamedTuple):
     corners: Corners
     scores: Floats
 
-    def where(self, kept: NDArray[np.bool_]) -> "_Boxes":
-        return _Boxes(*(column[kept] for column in self))
+    def at(self, kept: NDArray[np.bool_] | NDArray[np.int64]) -> "_Boxes":
+        return _Boxes(self.pictures[kept], self.corners[kept], self.scores[kept])
 
 
 def _of_one_size(pictures: Sequence[Picture], longest_side: int) -> Iterator[list[int]]:
@@ -163,7 +180,11 @@ def _propose(networks: Networks, pictures: Sequence[Floats], smallest_face: floa
     ]
     if not levels:
         return _Boxes(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.float32))
-    boxes = _Boxes(*(np.concatenate(column) for column in zip(*levels, strict=True)))
+    boxes = _Boxes(
+        np.concatenate([found.pictures for found in levels]),
+        np.concatenate([found.corners for found in levels]),
+        np.concatenate([found.scores for found in levels]),
+    )
     level = np.repeat(np.arange(len(levels)), [len(found.scores) for found in levels])
     boxes = _suppress(boxes, boxes.pictures * len(levels) + level, _OVERLAP_IN_LEVEL)
     return _square(_suppress(boxes, boxes.pictures, _OVERLAP))
@@ -186,7 +207,7 @@ def _refine(networks: Networks, pictures: Floats, boxes: _Boxes) -> _Boxes:
     """Square boxes after R-Net."""
     found = _look(networks.refine, pictures, boxes)
     refined = _Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
-    refined = refined.where(found.scores > _REFINEMENT_SCORE)
+    refined = refined.at(found.scores > _REFINEMENT_SCORE)
     return _square(_suppress(refined, refined.pictures, _OVERLAP))
 
 
@@ -200,9 +221,9 @@ def _output(
     landmarks = shares * sizes + boxes.corners[:, None, :2] - 1
     moved = _Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
     sure = found.scores > _OUTPUT_SCORE
-    moved, landmarks = moved.where(sure), landmarks[sure]
+    moved, landmarks = moved.at(sure), landmarks[sure]
     kept = _unsuppressed(moved, moved.pictures, _OVERLAP, of_smaller=True)
-    return _Boxes(*(column[kept] for column in moved)), landmarks[kept]
+    return moved.at(kept), landmarks[kept]
 
 
 def _look(
@@ -239,8 +260,7 @@ def _square(boxes: _Boxes) -> _Boxes:
 
 
 def _suppress(boxes: _Boxes, groups: NDArray[np.int64], overlap: float) -> _Boxes:
-    kept = _unsuppressed(boxes, groups, overlap)
-    return _Boxes(*(column[kept] for column in boxes))
+    return boxes.at(_unsuppressed(boxes, groups, overlap))
 
 
 def _unsuppressed(
@@ -309,9 +329,9 @@ def _faces(
     points = (landmarks * stretch).round(_DECIMALS)
     scores = boxes.scores.astype(np.float64).round(_DECIMALS)
     faces: list[list[Face]] = [[] for _ in range(pictures)]
-    for row, picture in enumerate(boxes.pictures):
-        box = (*corners[row, :2].tolist(), *sizes[row].tolist())
-        faces[picture].append(Face(*box, float(scores[row]), points[row]))
+    rows = np.column_stack([corners[:, :2], sizes, scores, points.reshape(-1, 2 * len(LANDMARKS))])
+    for picture, numbers in zip(boxes.pictures, rows, strict=True):
+        faces[picture].append(face_of_numbers(numbers))
     return [sorted(found, key=_largest_first) for found in faces]
 
 

@@ -34,6 +34,21 @@ def read_shard(path: Path) -> Iterator[tuple[str, bytes]]:
             yield name.removesuffix(".png"), archive.read(name)
 
 
+def count_pictures(path: Path) -> int:
+    """How many pictures a shard holds."""
+    with zipfile.ZipFile(path) as archive:
+        return len(archive.namelist())
+
+
+def read_pictures(folder: Path, image_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Some pictures out of all shards of `folder`, as `(image_id, PNG)`; none for a missing one."""
+    wanted = {f"{image_id}.png": image_id for image_id in image_ids}
+    for path in shard_paths(folder):
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(wanted.keys() & set(archive.namelist())):
+                yield wanted[name], archive.read(name)
+
+
 def write_shards(folder: Path, shards: int, pictures: Iterable[tuple[str, bytes]]) -> int:
     """Write `(image_id, PNG)` pairs, which come sorted by id, to `shards` zips; give their number.
 
