@@ -12,6 +12,7 @@ import pandas as pd
 from expressions import contact_sheet
 from expressions.cropping import Crop, Cropped, crop_shards
 from expressions.errors import run
+from expressions.face_counts import face_counts
 from expressions.face_store import FaceStore
 from expressions.face_tables import TABLE_COLUMNS, FaceTables, face_of_row
 from expressions.outputs import whole_folder, write_csv
@@ -34,7 +35,8 @@ def main(dataset: str) -> None:
     table = pd.concat([table, rejected.rename(columns={"reason": "action"})])
     write_csv(faces.with_suffix(".csv"), table.sort_values("image_id"))
     write_csv(faces.with_suffix(".others.csv"), others)
-    print(f"{dataset}: {summary(table)}")
+    counts = ", ".join(f"{count} {what}" for what, count in face_counts(table).items())
+    print(f"{dataset}: {len(table)} pictures: {counts}")
 
 
 def copy(images: Path, faces: Path) -> pd.DataFrame:
@@ -72,19 +74,6 @@ def draw_preview(images: Path, faces: Path, table: pd.DataFrame) -> None:
         for name, row in rows.iterrows()
     ]
     contact_sheet.draw(faces.with_suffix(".preview.png"), samples)
-
-
-def summary(table: pd.DataFrame) -> str:
-    """One line: how many pictures, and what became of them."""
-    actions = table["action"]
-    several = int((table["faces"] > 1).sum())
-    counts = {
-        "taken as they are": (actions == "unchanged").sum(),
-        f"found ({several} of them beside others)": (actions == "aligned").sum(),
-        "none": actions.isin(["kept_whole", "no_face"]).sum(),
-        "rejected": (actions == "unreadable").sum(),
-    }
-    return f"{len(table)} pictures: {', '.join(f'{n} {what}' for what, n in counts.items())}"
 
 
 def _kept(
