@@ -24,7 +24,9 @@ from expressions.errors import InputError
 Floats = NDArray[np.float32]
 
 PROPOSAL_CELL = 12
-"""Side in pixels of what one output of P-Net looks at; R- and O-Net look at 24 and 48."""
+REFINEMENT_SIDE = 24
+OUTPUT_SIDE = 48
+"""Side in pixels of what one output of P-Net, R-Net and O-Net looks at."""
 
 _OPSET = 17
 _IR_VERSION = 9
@@ -46,8 +48,8 @@ class Networks:
 
     def __init__(self) -> None:
         self._proposal = _session(_proposal_network())
-        self._refinement = _session(_box_network("rnet", 24))
-        self._output = _session(_box_network("onet", 48))
+        self._refinement = _session(_box_network("rnet", REFINEMENT_SIDE))
+        self._output = _session(_box_network("onet", OUTPUT_SIDE))
 
     def propose(self, pictures: Floats) -> tuple[Floats, Floats]:
         """P-Net at every second pixel of `pictures`, `[n, 3, height, width]`.
