@@ -327,12 +327,13 @@ def _suppress(boxes: _Boxes, groups: NDArray[np.int64], overlap: float) -> _Boxe
 def _unsuppressed(
     boxes: _Boxes, groups: NDArray[np.int64], overlap: float, *, of_smaller: bool = False
 ) -> NDArray[np.int64]:
-    """Which boxes stay, group by group, best first; of equals the one that comes first is better.
+    """Which boxes stay, group by group, best first; of equals the one that comes last is better, as
+    in the package, which sorts upwards and turns round.
 
-    As in the package, a box goes if it overlaps any better one by more than `overlap`, be that one
+    A box goes if it overlaps any better one by more than `overlap`, be that one
     kept or not. The overlap is a share of the union, or of the smaller box's area.
     """
-    order = np.lexsort((-boxes.scores, groups))
+    order = np.lexsort((-np.arange(len(groups)), -boxes.scores, groups))
     counts = np.unique(groups, return_counts=True)[1]
     starts = np.concatenate([[0], np.cumsum(counts)])
     kept = np.ones(len(order), dtype=np.bool_)
