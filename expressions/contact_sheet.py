@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,15 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from expressions.detection import Face
-from expressions.figures import BLUE, GREY, ORANGE, figure
-from expressions.pictures import Picture, colour
+from expressions.outputs import whole_file
+from expressions.pictures import Picture, colour, encode_png
 
 PICTURES = 12
 _BLOCKS = 2
-_PANELS = ("before", "landmarks", "after")
-_PANEL_INCHES, _CAPTION_INCHES = 1.4, 0.15
+_TITLES = ("before", "landmarks", "after")
+# In pixels.
+_PANEL, _CAPTION, _GAP = 180, 20, 4
 # What the middle panel shows beyond the box, in sides of it.
 _AROUND = 0.35
+_FONT, _LETTERS = cv2.FONT_HERSHEY_SIMPLEX, 0.45
+_GREY, _WHITE = (90, 90, 90), (255, 255, 255)
+_ORANGE, _BLUE = (13, 115, 217), (187, 111, 42)
 _REMARKABLE = 2
 
 
@@ -27,6 +31,8 @@ class Sample(NamedTuple):
     """One picture on its way through the crop."""
 
     image_id: str
+    action: str
+    """As in `data/faces/<dataset>.csv`."""
     before: Picture
     face: Face | None
     after: Picture | None
@@ -57,42 +63,80 @@ def pick(table: pd.DataFrame) -> list[str]:
 def draw(path: Path, samples: Sequence[Sample]) -> None:
     """Write the sheet: a row a picture with the picture, its landmarks and its crop."""
     rows = -(-max(1, len(samples)) // _BLOCKS)
-    columns = len(_PANELS) * _BLOCKS
-    size = columns * _PANEL_INCHES, rows * (_PANEL_INCHES + _CAPTION_INCHES)
-    with figure(path, *size, nrows=rows, ncols=columns, squeeze=False) as axes:
-        for axis in axes.flat:
-            axis.axis("off")
-        for column in range(columns):
-            axes[0, column].set_title(_PANELS[column % len(_PANELS)], fontsize=9, color=GREY)
-        for place, sample in enumerate(samples):
-            first = place // rows * len(_PANELS)
-            _draw_row(axes[place % rows, first : first + len(_PANELS)], sample)
+    panels = [panel for sample in samples for panel in _panels(sample)]
+    panels += [_panel(None, "") for _ in range(3 * rows * _BLOCKS - len(panels))]
+    blocks = [panels[start : start + 3 * rows] for start in range(0, len(panels), 3 * rows)]
+    sheet = np.hstack([_block(block) for block in blocks])
+    with whole_file(path) as partial:
+        partial.write_bytes(encode_png(sheet))
 
 
-def _draw_row(axes: NDArray[np.object_], sample: Sample) -> None:
-    _show(axes[0], sample.before, sample.image_id)
-    if sample.face is not None:
-        _show(axes[1], sample.before, f"confidence {sample.face.confidence:.2f}")
-        _mark(axes[1], sample.face)
-    if sample.after is not None:
-        height, width = sample.after.shape[:2]
-        _show(axes[2], sample.after, f"{width} × {height}")
+def _block(panels: Sequence[Picture]) -> Picture:
+    titles = [_write(np.full((_CAPTION, _PANEL, 3), 255, np.uint8), title) for title in _TITLES]
+    rows = [np.hstack(panels[start : start + 3]) for start in range(0, len(panels), 3)]
+    return np.vstack([np.hstack(titles), *rows])
+
+
+def _panels(sample: Sample) -> list[Picture]:
+    face = sample.face
+    seen = None if face is None else _marked(sample.before, face)
+    if face is not None:
+        found = f"confidence {face.confidence:.2f}"
     else:
-        axes[2].text(0.5, 0.5, "dropped", ha="center", va="center", fontsize=7, color=ORANGE)
+        found = "not looked for" if sample.action == "unchanged" else "no face"
+    if sample.after is None:
+        after = "dropped"
+    else:
+        height, width = sample.after.shape[:2]
+        after = f"{width} × {height}"
+    return [
+        _panel(sample.before, sample.image_id),
+        _panel(seen, found),
+        _panel(sample.after, after),
+    ]
 
 
-def _show(axis: Any, picture: Picture, caption: str) -> None:
-    axis.imshow(cv2.cvtColor(colour(picture), cv2.COLOR_BGR2RGB))
-    below = {"transform": axis.transAxes, "ha": "center", "va": "top"}
-    axis.text(0.5, -0.03, caption, fontsize=6, **below)
+def _panel(picture: Picture | None, caption: str) -> Picture:
+    """The picture, as large as it fits on white, above its caption."""
+    panel = np.full((_PANEL + _CAPTION, _PANEL, 3), 255, np.uint8)
+    if picture is not None:
+        room = _PANEL - 2 * _GAP
+        factor = room / max(picture.shape[:2])
+        height, width = (max(1, round(side * factor)) for side in picture.shape[:2])
+        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        x, y = (_PANEL - width) // 2, (_PANEL - height) // 2
+        panel[y : y + height, x : x + width] = cv2.resize(
+            colour(picture), (width, height), interpolation=way
+        )
+    _write(panel[_PANEL:], caption)
+    return panel
 
 
-def _mark(axis: Any, face: Face) -> None:
-    x, y, width, height = face[:4]
-    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) * [width, height] + [x, y]
-    # Pictures are drawn about the middle of their first pixel, boxes begin at its edge.
-    axis.plot(*(corners - 0.5).T, color=ORANGE, linewidth=1)
-    axis.scatter(*(face.landmarks - 0.5).T, s=6, color=BLUE)
-    reach = max(width, height) * (0.5 + _AROUND)
-    across, down = x + width / 2, y + height / 2
-    axis.set(xlim=(across - reach, across + reach), ylim=(down + reach, down - reach))
+def _write(strip: Picture, text: str) -> Picture:
+    """`text` in the middle of a strip, as small as it must be to fit."""
+    (width, height), _ = cv2.getTextSize(text, _FONT, _LETTERS, 1)
+    size = _LETTERS * min(1.0, (_PANEL - 2 * _GAP) / max(1, width))
+    width = round(width * size / _LETTERS)
+    place = ((_PANEL - width) // 2, (_CAPTION + height) // 2)
+    cv2.putText(strip, text, place, _FONT, size, _GREY, 1, cv2.LINE_AA)
+    return strip
+
+
+def _marked(picture: Picture, face: Face) -> Picture:
+    """What is around the face, enlarged, with its box and landmarks."""
+    reach = max(face.width, face.height) * (0.5 + _AROUND)
+    scale = (_PANEL - 2 * _GAP) / (2 * reach)
+    shift = np.array([face.x + face.width / 2 - reach, face.y + face.height / 2 - reach])
+    move = np.column_stack([np.eye(2) * scale, -shift * scale])
+    side = _PANEL - 2 * _GAP
+    seen = cv2.warpAffine(colour(picture), move, (side, side), borderValue=_WHITE)
+    corners = np.array([face[:2], np.add(face[:2], face[2:4])])
+    first, second = (_pixel(corner, shift, scale) for corner in corners)
+    cv2.rectangle(seen, first, second, _ORANGE, 1, cv2.LINE_AA)
+    for point in face.landmarks:
+        cv2.circle(seen, _pixel(point, shift, scale), 3, _BLUE, -1, cv2.LINE_AA)
+    return np.asarray(seen, np.uint8)
+
+
+def _pixel(point: NDArray[np.float64], shift: NDArray[np.float64], scale: float) -> list[int]:
+    return [round(value) for value in (point - shift) * scale]

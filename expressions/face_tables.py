@@ -1,6 +1,6 @@
 """The tables of what was found in each picture and what was done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,11 +49,11 @@ class FaceTables:
         return _joined(self._others)
 
 
-def face_of_row(row: "pd.Series[Any]") -> Face | None:
+def face_of_row(row: Mapping[Any, Any]) -> Face | None:
     """The face that a row of the table tells of; None where none was taken."""
     if np.isnan(row["confidence"]):
         return None
-    return face_of_numbers(row[list(FACE_COLUMNS)].to_numpy(dtype=np.float64))
+    return face_of_numbers(np.array([row[column] for column in FACE_COLUMNS]))
 
 
 def _numbers(face: Face) -> dict[str, float]:

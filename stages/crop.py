@@ -70,8 +70,10 @@ def draw_preview(images: Path, faces: Path, table: pd.DataFrame) -> None:
     rows = table.set_index("image_id").loc[contact_sheet.pick(table)]
     before, after = _decoded(images, rows.index), _decoded(faces, rows.index)
     samples = [
-        contact_sheet.Sample(str(name), before[str(name)], face_of_row(row), after.get(str(name)))
-        for name, row in rows.iterrows()
+        contact_sheet.Sample(
+            image_id, row["action"], before[image_id], face_of_row(row), after.get(image_id)
+        )
+        for image_id, row in zip(rows.index.astype(str), rows.to_dict("records"), strict=True)
     ]
     contact_sheet.draw(faces.with_suffix(".preview.png"), samples)
 
