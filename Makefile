@@ -1,5 +1,6 @@
 PYTHON ?= python3.11
 STAGE ?=
+export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help setup repro test fer2013 bench lock

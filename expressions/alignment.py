@@ -4,24 +4,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.detection import LANDMARKS, Face
+from expressions.detection import Face, eye_angle
 from expressions.pictures import Picture
-
-_EYES = [LANDMARKS.index("left_eye"), LANDMARKS.index("right_eye")]
-
-
-def eye_angle(landmarks: NDArray[np.float64]) -> float:
-    """The angle of the line through both eyes, in degrees; above 0 the right eye is lower."""
-    dx, dy = np.subtract(landmarks[_EYES[1]], landmarks[_EYES[0]])
-    return float(np.degrees(np.arctan2(dy, dx)))
 
 
 def similarity(face: Face, margin: float) -> tuple[NDArray[np.float64], int]:
     """The `[2, 3]` transform from picture to crop, and the crop's side in pixels.
 
     The crop is the box made square about its centre, widened on each side by `margin` times its
-    side, and turned about its centre by the angle of the eyes. Scale stays 1, so that the one
-    resampling that shrinks the face is the last step's.
+    side (or cut, below 0), and turned about its centre by the angle of the eyes. Scale stays 1, so
+    that the one resampling that shrinks the face is the last step's.
     """
     side = max(1, round(max(face.width, face.height) * (1 + 2 * margin)))
     # OpenCV counts from the middle of the first pixel, boxes from its edge.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from expressions.errors import InputError
 from expressions.outputs import whole_folder
 
 # The earliest time a zip entry can state.
@@ -28,10 +29,34 @@ def shard_paths(folder: Path) -> list[Path]:
 
 
 def read_shard(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The pictures of one shard, as `(image_id, PNG)`, sorted by id."""
+    """The pictures of one shard, as `(image_id, PNG)`, sorted by id.
+
+    Raises:
+        InputError: the shard is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield name.removesuffix(".png"), archive.read(name)
+    except zipfile.BadZipFile as error:
+        raise InputError(
+            f"{path} is damaged ({error}). Run the stage that wrote it again."
+        ) from None
+
+
+def count_pictures(path: Path) -> int:
+    """How many pictures a shard holds."""
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            yield name.removesuffix(".png"), archive.read(name)
+        return len(archive.namelist())
+
+
+def read_pictures(folder: Path, image_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Some pictures out of all shards of `folder`, as `(image_id, PNG)`; none for a missing one."""
+    wanted = {f"{image_id}.png": image_id for image_id in image_ids}
+    for path in shard_paths(folder):
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(wanted.keys() & set(archive.namelist())):
+                yield wanted[name], archive.read(name)
 
 
 def write_shards(folder: Path, shards: int, pictures: Iterable[tuple[str, bytes]]) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from expressions import ferplus
 from expressions.emotions import classes
 from expressions.errors import InputError, run
+from expressions.face_counts import face_counts
 from expressions.face_size import SIDE
 from expressions.labels import REJECTED_COLUMNS, Labels, check_counts, read_labels_csv
 from expressions.outputs import whole_folder, write_csv, write_json
@@ -136,7 +137,7 @@ def one_hot(samples: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.float64
 def count(
     datasets: list[str], samples: pd.DataFrame, rejected: pd.DataFrame
 ) -> dict[str, dict[str, Any]]:
-    """Per data set: rows in, and per split rows in, kept and rejected by reason."""
+    """Per data set: rows in, what became of the faces, and per split rows in, kept and rejected."""
     counts: dict[str, dict[str, Any]] = {}
     reasons = rejected.set_index("image_id")["reason"]
     for dataset in datasets:
@@ -145,6 +146,7 @@ def count(
         counts[dataset] = {
             "rows": len(its) + len(cleaned),
             "rejected_by_label": cleaned["reason"].value_counts().sort_index().to_dict(),
+            "faces": face_counts(pd.read_csv(f"data/faces/{dataset}.csv")),
         }
         for split, rows in its.groupby("split", sort=False):
             gone = rows["image_id"].map(reasons).dropna()

@@ -1,60 +1,42 @@
 """Find, level and cut out the face of every picture of one data set: `data/faces/<dataset>/`."""
 
 import shutil
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
-from pydantic import Field
 
-from expressions.alignment import align
-from expressions.detection import LANDMARKS, Detector, Face
-from expressions.errors import InputError, run
+from expressions import contact_sheet
+from expressions.cropping import Crop, Cropped, crop_shards
+from expressions.errors import run
+from expressions.face_counts import face_counts
+from expressions.face_store import FaceStore
+from expressions.face_tables import TABLE_COLUMNS, FaceTables, face_of_row
 from expressions.outputs import whole_folder, write_csv
-from expressions.parameters import Section, read_section
-from expressions.pictures import Picture, decode, encode_png
+from expressions.parameters import read_section
+from expressions.pictures import Picture, decode
 from expressions.progress import bar
-from expressions.shards import read_shard, shard_paths, write_shard
-
-COLUMNS = [
-    "image_id",
-    "action",
-    "faces",
-    "x",
-    "y",
-    "width",
-    "height",
-    "confidence",
-    *(f"{landmark}_{axis}" for landmark in LANDMARKS for axis in "xy"),
-]
-
-# Photographs are decoded a batch at a time, so memory does not grow with a shard.
-_PICTURES_AT_ONCE = 64
-
-
-class Crop(Section):
-    """The part of one data set in the `crop` section."""
-
-    detect: bool
-    margin: float = Field(ge=0, le=1, description="share of the box added on each side")
-    confidence: float = Field(ge=0, le=1, description="below it a face does not count")
-    no_face: Literal["keep", "drop"]
+from expressions.shards import count_pictures, read_pictures, read_shard, shard_paths, write_shard
 
 
 def main(dataset: str) -> None:
-    """Write the faces of DATASET and the table of what was found and done."""
+    """Write the faces of DATASET, the tables of what was found and done, and a contact sheet."""
     section = read_section(Crop, f"crop.{dataset}")
     images, faces = Path("data/images") / dataset, Path("data/faces") / dataset
-    table = crop(images, faces, section, dataset) if section.detect else copy(images, faces)
+    if section.detect:
+        table, others = crop(images, faces, section, dataset)
+    else:
+        table, others = copy(images, faces), FaceTables(section.confidence).others()
+    draw_preview(images, faces, table)
     rejected = pd.read_csv(images.with_suffix(".rejected.csv"), dtype=str)
-    unreadable = rejected.rename(columns={"reason": "action"})
-    table = pd.concat([table, unreadable]).sort_values("image_id")
-    write_csv(faces.with_suffix(".csv"), table)
-    print(
-        f"{dataset}: {', '.join(f'{n} {a}' for a, n in sorted(Counter(table['action']).items()))}"
-    )
+    table = pd.concat([table, rejected.rename(columns={"reason": "action"})])
+    write_csv(faces.with_suffix(".csv"), table.sort_values("image_id"))
+    write_csv(faces.with_suffix(".others.csv"), others)
+    counts = ", ".join(f"{count} {what}" for what, count in face_counts(table).items())
+    print(f"{dataset}: {len(table)} pictures: {counts}")
 
 
 def copy(images: Path, faces: Path) -> pd.DataFrame:
@@ -65,72 +47,52 @@ def copy(images: Path, faces: Path) -> pd.DataFrame:
             shutil.copyfile(shard, partial / shard.name)
             ids += [image_id for image_id, _ in read_shard(shard)]
     rows = [{"image_id": image_id, "action": "unchanged"} for image_id in sorted(ids)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=TABLE_COLUMNS)
 
 
-def crop(images: Path, faces: Path, section: Crop, name: str) -> pd.DataFrame:
-    """Cut the face out of every picture, shard by shard; give the table of what was done."""
-    detector = Detector()
-    rows: list[dict[str, Any]] = []
-    progress = bar(None, f"crop {name}", "pictures", sum(_size(s) for s in shard_paths(images)))
-    with whole_folder(faces) as partial, progress:
-        for shard in shard_paths(images):
-            entries = list(read_shard(shard))
-            kept: list[tuple[str, bytes]] = []
-            for start in range(0, len(entries), _PICTURES_AT_ONCE):
-                some = entries[start : start + _PICTURES_AT_ONCE]
-                rows += _crop_batch(detector, some, section, kept)
-                progress.update(len(some))
-            write_shard(partial / shard.name, kept)
-    return pd.DataFrame(rows, columns=COLUMNS).sort_values("image_id")
+def crop(images: Path, faces: Path, section: Crop, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cut the face out of every picture, on all cores or on a cluster (see `workers`).
+
+    The table of what was done, a row a picture, and that of the faces that were not taken.
+    """
+    shards = shard_paths(images)
+    tables = FaceTables(section.confidence)
+    progress = bar(None, f"crop {name}", "pictures", sum(map(count_pictures, shards)))
+    with whole_folder(faces) as partial, FaceStore() as store, progress:
+        parts = crop_shards(shards, section, store)
+        for shard, its_parts in groupby(parts, key=itemgetter(0)):
+            write_shard(partial / shard.name, _kept(its_parts, tables, progress))
+    return tables.table(), tables.others()
 
 
-def choose(faces: Sequence[Face], confidence: float) -> Face | None:
-    """The largest face that is confident enough; None without one. `faces` come largest first."""
-    return next((face for face in faces if face.confidence >= confidence), None)
+def draw_preview(images: Path, faces: Path, table: pd.DataFrame) -> None:
+    """Write the contact sheet of the crop that `table` tells of."""
+    rows = table.set_index("image_id").loc[contact_sheet.pick(table)]
+    before, after = _decoded(images, rows.index), _decoded(faces, rows.index)
+    samples = [
+        contact_sheet.Sample(
+            image_id, row["action"], before[image_id], face_of_row(row), after.get(image_id)
+        )
+        for image_id, row in zip(rows.index.astype(str), rows.to_dict("records"), strict=True)
+    ]
+    contact_sheet.draw(faces.with_suffix(".preview.png"), samples)
 
 
-def _crop_batch(
-    detector: Detector,
-    entries: list[tuple[str, bytes]],
-    section: Crop,
-    kept: list[tuple[str, bytes]],
-) -> list[dict[str, Any]]:
-    pictures = [_decode(image_id, png) for image_id, png in entries]
-    rows = []
-    for (image_id, png), picture, found in zip(
-        entries, pictures, detector.detect(pictures), strict=True
-    ):
-        face = choose(found, section.confidence)
-        if face is not None:
-            kept.append((image_id, encode_png(align(picture, face, section.margin))))
-            rows.append(_row(image_id, "aligned", len(found), face))
-        elif section.no_face == "keep":
-            kept.append((image_id, png))
-            rows.append(_row(image_id, "kept_whole", len(found), None))
-        else:
-            rows.append(_row(image_id, "no_face", len(found), None))
-    return rows
+def _kept(
+    parts: Iterable[tuple[Path, list[Cropped]]], tables: FaceTables, progress: Any
+) -> Iterator[tuple[str, bytes]]:
+    """What stays of the pictures, noted in `tables` as they pass."""
+    for _, part in parts:
+        tables.add(part)
+        progress.update(len(part))
+        for picture in part:
+            if picture.png is not None:
+                yield picture.image_id, picture.png
 
 
-def _decode(image_id: str, png: bytes) -> Picture:
-    picture = decode(png)
-    if picture is None:
-        raise InputError(f"data/images: {image_id}.png is damaged. Run the stage `render` again.")
-    return picture
-
-
-def _row(image_id: str, action: str, faces: int, face: Face | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"image_id": image_id, "action": action, "faces": faces}
-    if face is not None:
-        landmarks = dict(zip(COLUMNS[8:], face.landmarks.ravel().tolist(), strict=True))
-        row |= face._asdict() | landmarks
-        del row["landmarks"]
-    return row
-
-
-def _size(shard: Path) -> int:
-    return sum(1 for _ in read_shard(shard))
+def _decoded(folder: Path, image_ids: Iterable[str]) -> dict[str, Picture]:
+    pictures = ((image_id, decode(png)) for image_id, png in read_pictures(folder, image_ids))
+    return {image_id: picture for image_id, picture in pictures if picture is not None}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Render one data set's pictures as PNG in shards: `data/images/<dataset>/`."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -12,13 +11,9 @@ from expressions.errors import run
 from expressions.labels import REJECTED_COLUMNS
 from expressions.outputs import write_csv
 from expressions.parameters import Section, read_section, read_value
-from expressions.pictures import decode, encode_png
 from expressions.progress import bar
+from expressions.rendering import render_blocks, render_files
 from expressions.shards import write_shards
-
-# OpenCV gives up Python's lock while it encodes, so threads use both cores.
-_THREADS = 2
-_PHOTOGRAPHS_AT_ONCE = 16
 
 Rendered = Iterator[tuple[str, bytes]]
 
@@ -47,30 +42,23 @@ def main(dataset: str) -> None:
 
 def render_fer2013(table: Path) -> Rendered:
     """The pictures of FER-2013's table as `(image_id, PNG)`, in its order."""
-    with ThreadPoolExecutor(_THREADS) as threads:
-        for block in fer2013.read_pictures(table):
-            rows = range(block.first_row, block.first_row + len(block.pixels))
-            pngs = threads.map(encode_png, block.pixels)
-            yield from zip(fer2013.image_ids(rows), pngs, strict=True)
+    return render_blocks(
+        (
+            fer2013.image_ids(range(block.first_row, block.first_row + len(block.pixels))),
+            block.pixels,
+        )
+        for block in fer2013.read_pictures(table)
+    )
 
 
 def render_photographs(photographs: dict[str, Path], unreadable: list[str]) -> Rendered:
     """The photographs as `(image_id, PNG)`, upright; ids of unreadable ones go to `unreadable`."""
-    items = sorted((iefdb.image_id(number), path) for number, path in photographs.items())
-    with ThreadPoolExecutor(_THREADS) as threads:
-        for start in range(0, len(items), _PHOTOGRAPHS_AT_ONCE):
-            some = items[start : start + _PHOTOGRAPHS_AT_ONCE]
-            pngs = threads.map(_as_png, [path for _, path in some])
-            for (image_id, _), png in zip(some, pngs, strict=True):
-                if png is None:
-                    unreadable.append(image_id)
-                else:
-                    yield image_id, png
-
-
-def _as_png(path: Path) -> bytes | None:
-    picture = decode(path.read_bytes())
-    return None if picture is None else encode_png(picture)
+    files = sorted((iefdb.image_id(number), path) for number, path in photographs.items())
+    for image_id, png in render_files(files):
+        if png is None:
+            unreadable.append(image_id)
+        else:
+            yield image_id, png
 
 
 if __name__ == "__main__":

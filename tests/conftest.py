@@ -5,9 +5,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+
+from expressions import fer2013, packings
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,6 +24,18 @@ def fer_data() -> Path:
     if not folder:
         pytest.skip("FER_DATA does not name the folder of the real data")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def fer2013_pictures(fer_data: Path, tmp_path_factory: pytest.TempPathFactory) -> NDArray[np.uint8]:
+    """The first 8,192 pictures of the real table, `[n, 48, 48]`."""
+    path = packings.find(fer_data, fer2013.PICTURE_TABLES)
+    assert path is not None
+    name = packings.content_name(path, fer2013.PICTURE_TABLES)
+    table = tmp_path_factory.mktemp("fer2013") / name
+    with packings.unpacked(path, name) as stream:
+        table.write_bytes(b"".join(islice(stream, 8193)))
+    return np.concatenate([block.pixels for block in fer2013.read_pictures(table)])
 
 
 class Repository:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from expressions.alignment import align, eye_angle, similarity
-from expressions.detection import Face
+from expressions.alignment import align, similarity
+from expressions.detection import Face, eye_angle
 from expressions.face_size import SIDE
 from expressions.pictures import colour, decode, encode_png, grey
 from expressions.preprocessing import centre_square, grey_face, rescale, unscale

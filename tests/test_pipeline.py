@@ -71,7 +71,7 @@ def test_a_second_run_runs_nothing(repository):
         ("learning_rate: 0.002", "learning_rate: 0.001", {"train", "evaluate", "export", "audit"}),
         ("resamples: 100", "resamples: 200", {"evaluate", "export"}),
         (
-            "detect: true\n    margin: 0.0",
+            "detect: true\n    margin: -0.03",
             "detect: true\n    margin: 0.1",
             {"crop@iefdb", "arrays", "evaluate"},
         ),
@@ -105,7 +105,11 @@ def test_rows_in_are_rows_kept_and_rejected(repository):
         assert dataset["rows"] == labelled + sum(dataset["rejected_by_label"].values())
     assert counts["fer2013"]["rejected_by_label"]["not_a_face"] == 7
     assert counts["fer2013"]["training"]["rejected"]["twin"] > 0
-    assert counts["iefdb"]["iefdb"]["rejected"]["no_face"] >= 1, "the empty studio"
+    assert counts["iefdb"]["iefdb"]["rejected"]["no_face"] == 1, "the empty studio"
+    assert counts["iefdb"]["faces"] == {
+        "unchanged": 0, "found": 7, "several": 0, "none": 1, "rejected": 0
+    }  # fmt: skip
+    assert counts["fer2013"]["faces"]["unchanged"] == counts["fer2013"]["rows"]
 
 
 def test_a_photograph_without_a_face_is_dropped_or_kept_whole_and_counted(repository):
@@ -165,6 +169,7 @@ def test_experiments_and_comparisons_work(repository):
     repository.run("dvc", "plots", "show", "--out", "plots")
     page = (repository.folder / "plots/index.html").read_text(encoding="utf-8")
     assert "Confusion" in page
+    assert "iefdb.preview.png" in page
     assert "reliability" in page
     shutil.rmtree(repository.folder / "plots")
 

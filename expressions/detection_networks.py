@@ -1,0 +1,206 @@
+"""MTCNN's three networks (Zhang et al. 2016, arXiv:1604.02878) in ONNX Runtime.
+
+The weights are those of the package `mtcnn`; its code, which needs TensorFlow, is never imported.
+Each network runs with one thread, so that an output has the same bits whatever stands beside it in
+the batch; the outputs agree with the package's own networks to 1e-6.
+"""
+
+import hashlib
+import importlib.util
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import joblib
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from expressions.errors import InputError
+
+Floats = NDArray[np.float32]
+
+PROPOSAL_CELL = 12
+REFINEMENT_SIDE = 24
+OUTPUT_SIDE = 48
+"""Side in pixels of what one output of P-Net, R-Net and O-Net looks at."""
+
+_OPSET = 17
+_IR_VERSION = 9
+
+
+class Candidates(NamedTuple):
+    """What R- or O-Net says of `n` boxes."""
+
+    scores: Floats
+    """`[n]`, 0 to 1: how sure it is that the box holds a face."""
+    offsets: Floats
+    """`[n, 4]`: x1, y1, x2, y2 to add, in sides of the box."""
+    landmarks: Floats
+    """`[n, 10]`: five x, then five y, in sides of the box; `[n, 0]` from R-Net."""
+
+
+class Networks:
+    """P-, R- and O-Net, ready to run."""
+
+    def __init__(self) -> None:
+        self._proposal = _session(_proposal_network())
+        self._refinement = _session(_box_network("rnet", REFINEMENT_SIDE))
+        self._output = _session(_box_network("onet", OUTPUT_SIDE))
+
+    def propose(self, pictures: Floats) -> tuple[Floats, Floats]:
+        """P-Net at every second pixel of `pictures`, `[n, 3, height, width]`.
+
+        The scores, `[n, rows, columns]`, and the offsets of the boxes, `[n, 4, rows, columns]`.
+        """
+        offsets, probabilities = self._proposal.run(None, {"pictures": pictures})
+        return probabilities[:, 1], offsets
+
+    def refine(self, pictures: Floats, boxes: Floats, indices: NDArray[np.int32]) -> Candidates:
+        """R-Net on `boxes`, `[k, 4]`, of the pictures with `indices`, `[k]`.
+
+        `boxes` are y1, x1, y2, x2 in shares of the picture's height and width.
+        """
+        offsets, probabilities = self._refinement.run(
+            None, {"pictures": pictures, "boxes": boxes, "indices": indices}
+        )
+        return Candidates(probabilities[:, 1], offsets, np.empty((len(boxes), 0), np.float32))
+
+    def output(self, pictures: Floats, boxes: Floats, indices: NDArray[np.int32]) -> Candidates:
+        """O-Net, as `refine`, and with landmarks."""
+        offsets, landmarks, probabilities = self._output.run(
+            None, {"pictures": pictures, "boxes": boxes, "indices": indices}
+        )
+        return Candidates(probabilities[:, 1], offsets, landmarks)
+
+
+@cache
+def weights_digest() -> str:
+    """The hash of the three weight files."""
+    digest = hashlib.sha256()
+    for name in ("pnet", "rnet", "onet"):
+        digest.update(_weights_path(name).read_bytes())
+    return digest.hexdigest()
+
+
+def _weights_path(name: str) -> Path:
+    # Found, not imported: importing the package would import TensorFlow.
+    package = importlib.util.find_spec("mtcnn")
+    if package is None or package.origin is None:
+        raise InputError("The package mtcnn, which brings the detector's weights, is missing.")
+    return Path(package.origin).parent / "assets" / "weights" / f"{name}.lz4"
+
+
+def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    # More than one thread would share out sums by the size of the batch.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _proposal_network() -> onnx.ModelProto:
+    weights = iter(_weights("pnet"))
+    graph = _Graph()
+    x = graph.convolution(graph.PICTURES, weights)
+    x = graph.pool(x, 2, padded=True)
+    x = graph.convolution(graph.convolution(x, weights), weights)
+    offsets = graph.convolve(x, next(weights), next(weights))
+    scores = graph.convolve(x, next(weights), next(weights))
+    return graph.model([_pictures()], [offsets, graph.add("Softmax", [scores], axis=1)])
+
+
+def _box_network(name: Literal["rnet", "onet"], side: int) -> onnx.ModelProto:
+    """R- or O-Net behind the cutting of its boxes out of the pictures, bilinear, at `side`."""
+    weights = iter(_weights(name))
+    graph = _Graph()
+    boxes = [graph.PICTURES, "boxes", "indices", graph.constant(np.array([side] * 2, np.int32))]
+    # TensorFlow's `crop_and_resize`: beyond the edge is 0, which is the middle of the grey scale.
+    x = graph.add("CropAndResize", boxes, "com.microsoft", extrapolation_value=0.0)
+    x = graph.pool(graph.convolution(x, weights), 3, padded=True)
+    x = graph.pool(graph.convolution(x, weights), 3, padded=False)
+    x = graph.convolution(x, weights)
+    if name == "onet":
+        x = graph.convolution(graph.pool(x, 2, padded=True), weights)
+    # The order of TensorFlow's `Flatten` over a transposed tensor, as trained in Caffe.
+    x = graph.add("Flatten", [graph.add("Transpose", [x], perm=[0, 3, 2, 1])], axis=1)
+    x = graph.dense(x, next(weights), next(weights))
+    x = graph.add("PRelu", [x, graph.constant(next(weights).reshape(1, -1))])
+    count = 3 if name == "onet" else 2
+    heads = [graph.dense(x, next(weights), next(weights)) for _ in range(count)]
+    heads[-1] = graph.add("Softmax", heads[-1:], axis=1)
+    inputs = [
+        _pictures(),
+        helper.make_tensor_value_info("boxes", TensorProto.FLOAT, ["boxes", 4]),
+        helper.make_tensor_value_info("indices", TensorProto.INT32, ["boxes"]),
+    ]
+    return graph.model(inputs, heads)
+
+
+def _pictures() -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(
+        _Graph.PICTURES, TensorProto.FLOAT, ["pictures", 3, "height", "width"]
+    )
+
+
+def _weights(name: str) -> list[Floats]:
+    return [np.asarray(array, np.float32) for array in joblib.load(_weights_path(name))]
+
+
+class _Graph:
+    """An ONNX graph in the making; each method appends a node and gives its output's name."""
+
+    PICTURES = "pictures"
+
+    def __init__(self) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+
+    def constant(self, value: NDArray[Any]) -> str:
+        name = f"constant_{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(self, operator: str, inputs: list[str], domain: str = "", **attributes: Any) -> str:
+        name = f"output_{len(self._nodes)}"
+        node = helper.make_node(operator, inputs, [name], domain=domain, **attributes)
+        self._nodes.append(node)
+        return name
+
+    def convolve(self, x: str, kernel: Floats, bias: Floats) -> str:
+        """Convolve with a kernel in TensorFlow's order: height, width, in, out."""
+        weights = self.constant(kernel.transpose(3, 2, 0, 1))
+        return self.add("Conv", [x, weights, self.constant(bias)])
+
+    def convolution(self, x: str, weights: Iterator[Floats]) -> str:
+        """Convolve with the next kernel and bias, then a parametric ReLU with the next slopes."""
+        x = self.convolve(x, next(weights), next(weights))
+        return self.add("PRelu", [x, self.constant(next(weights).reshape(-1, 1, 1))])
+
+    def pool(self, x: str, size: int, padded: bool) -> str:
+        return self.add(
+            "MaxPool",
+            [x],
+            kernel_shape=[size, size],
+            strides=[2, 2],
+            auto_pad="SAME_UPPER" if padded else "VALID",
+        )
+
+    def dense(self, x: str, kernel: Floats, bias: Floats) -> str:
+        return self.add("Gemm", [x, self.constant(kernel), self.constant(bias)])
+
+    def model(self, inputs: list[onnx.ValueInfoProto], outputs: list[str]) -> onnx.ModelProto:
+        graph = helper.make_graph(
+            self._nodes,
+            "mtcnn",
+            inputs,
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
+            self._constants,
+        )
+        domains = [helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)]
+        return helper.make_model(graph, opset_imports=domains, ir_version=_IR_VERSION)
