@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 STAGE ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup repro test fer2013 bench lock
+.PHONY: help setup repro test fer2013 bench verify-repeat deps lock
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -34,6 +34,10 @@ test: setup
 ## make bench FER_DATA=folder     the benchmarks
 bench: setup
 	@for benchmark in benchmarks/*.py; do FER_DATA="$(FER_DATA)" python $$benchmark || exit 1; done
+
+## make deps                      the dependencies in dvc.yaml that follow from the imports
+deps: setup
+	python -m checks.dependencies
 
 ## make lock                      requirements.txt from requirements.in
 lock:

@@ -1,11 +1,12 @@
 """The command line: `expressions`."""
 
+import subprocess
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from expressions import sources
+from expressions import intact, sources
 from expressions.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
@@ -26,6 +27,28 @@ def use(
     """
     datasets = sources.use(folder)
     typer.echo(f"params.yaml: source: files, datasets: [{', '.join(datasets)}]")
+
+
+@app.command()
+def verify() -> None:
+    """Read all of DVC's cache and all outputs, and bring to light what a disk damaged.
+
+    A damaged file of the cache is removed, a damaged output left for DVC to see: `dvc repro` makes
+    it again, `dvc pull --force` fetches it. Ends with exit code 1 if there was any.
+    """
+    root = Path.cwd()
+    cache = subprocess.run(["dvc", "cache", "dir"], capture_output=True, text=True, check=False)  # noqa: S607
+    if cache.returncode:
+        raise InputError(f"{root} is no folder of this project. {cache.stderr.strip()}")
+    outputs = intact.damaged(root, intact.locked_outputs(root))
+    objects = intact.remove_damaged(Path(cache.stdout.strip()))
+    for damage in objects:
+        typer.echo(f"removed {damage.path}: its content has the MD5 {damage.found}")
+    for damage in outputs:
+        intact.look_again(root, damage.path)
+        typer.echo(f"{damage.path} has the MD5 {damage.found}, dvc.lock says {damage.expected}")
+    typer.echo(f"{len(objects)} damaged in the cache, {len(outputs)} outputs unlike dvc.lock")
+    raise typer.Exit(bool(objects or outputs))
 
 
 def main() -> None:

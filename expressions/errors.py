@@ -1,9 +1,13 @@
 """Errors for the person who made the mistake: one message, exit code 1, no traceback."""
 
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import typer
+
+from expressions.intact import damaged_inputs
 
 
 class InputError(Exception):
@@ -13,10 +17,22 @@ class InputError(Exception):
 def run(main: Callable[..., None]) -> None:
     """Run `main` as a command whose arguments are the function's parameters.
 
-    An `InputError` ends the process with its message on standard error and exit code 1.
+    Where DVC runs it, as a stage, its input must be what `dvc.lock` says. An `InputError` ends the
+    process with its message on standard error and exit code 1.
     """
     try:
+        if "DVC_STAGE" in os.environ:
+            _refuse_damaged_inputs(Path.cwd(), os.environ["DVC_STAGE"])
         typer.run(main)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+def _refuse_damaged_inputs(root: Path, stage: str) -> None:
+    for damage in damaged_inputs(root, stage):
+        raise InputError(
+            f"{damage.path} is damaged: its MD5 is {damage.found}, dvc.lock says "
+            f"{damage.expected}. Run `expressions verify`, then `dvc repro` or `dvc pull --force`; "
+            "if it was changed on purpose, run `dvc commit` for the stage that wrote it."
+        )
