@@ -35,6 +35,10 @@ test: setup
 bench: setup
 	@for benchmark in benchmarks/*.py; do FER_DATA="$(FER_DATA)" python $$benchmark || exit 1; done
 
+## make verify-repeat             the pipeline twice, in different surroundings: the same bytes?
+verify-repeat: setup
+	python -m checks.repeat
+
 ## make deps                      the dependencies in dvc.yaml that follow from the imports
 deps: setup
 	python -m checks.dependencies

@@ -38,6 +38,7 @@ Subsystem sftp internal-sftp
 """
 
 _NGINX = """
+{user}
 daemon off;
 pid {folder}/nginx.pid;
 error_log stderr;
@@ -89,7 +90,9 @@ def ssh(folder: Path, stored: Path) -> Iterator[Server]:
 def http(folder: Path, stored: Path) -> Iterator[Server]:
     """Nginx over `stored`, to read only; `folder` holds its settings."""
     port = _free_port()
-    text = _NGINX.format(port=port, folder=folder, served=stored)
+    # As root it would serve as `nobody`, who may not read a user's folders.
+    user = "user root;" if os.geteuid() == 0 else ""
+    text = _NGINX.format(user=user, port=port, folder=folder, served=stored)
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     command = [_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
     with _running(command, port, folder / "nginx.log") as stop:

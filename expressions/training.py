@@ -44,6 +44,7 @@ class Training(Section):
     patience: int = Field(ge=0, description="epochs without a better validation loss; 0: no limit")
     augmentation: Augmentation
     seed: int = Field(ge=0)
+    portable: bool
     resume: bool
 
 

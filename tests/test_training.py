@@ -106,6 +106,7 @@ def settings(**changes) -> Training:
         "patience": 0,
         "augmentation": USUAL,
         "seed": 1,
+        "portable": False,
         "resume": True,
     }
     return Training(**usual | changes)
