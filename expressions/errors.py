@@ -38,10 +38,7 @@ def run(main: Callable[..., None]) -> None:
     except OSError as error:
         if not _is_full_disk(error):
             raise
-        print(
-            f"error: the disk is full ({error}). Nothing half was left; make room, run it again.",
-            file=sys.stderr,
-        )
+        print(f"error: the disk is full ({error}). Make room, then run it again.", file=sys.stderr)
         sys.exit(1)
 
 
