@@ -3,7 +3,7 @@ STAGE ?=
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup repro test fer2013 bench lock
+.PHONY: help setup repro test fer2013 bench verify-repeat deps lock
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -35,6 +35,14 @@ test: setup
 ## make bench FER_DATA=folder     the benchmarks
 bench: setup
 	@for benchmark in benchmarks/*.py; do FER_DATA="$(FER_DATA)" python $$benchmark || exit 1; done
+
+## make verify-repeat             the pipeline twice, in different surroundings: the same bytes?
+verify-repeat: setup
+	python -m checks.repeat
+
+## make deps                      the dependencies in dvc.yaml that follow from the imports
+deps: setup
+	python -m checks.dependencies
 
 ## make lock                      requirements.txt from requirements.in
 lock:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
+import tf2onnx  # noqa: F401 - Keras exports through it, so its version decides the bytes
 from numpy.typing import NDArray
 from onnx import numpy_helper
 

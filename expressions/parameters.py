@@ -1,5 +1,6 @@
 """Reading one section of `params.yaml`, checked against its model."""
 
+import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,9 +42,12 @@ def read_file(model: type[SectionType], file: Path) -> SectionType:
 def read_value(path: str) -> Any:
     """The value at the dotted `path` of `params.yaml`.
 
+    Every read is an audit event of Python, so that a test can see which parameters a stage uses.
+
     Raises:
         InputError: there is nothing at `path`.
     """
+    sys.audit("expressions.read_parameter", path)
     value = _load(PARAMS)
     for key in path.split("."):
         if not isinstance(value, dict) or key not in value:

@@ -28,4 +28,13 @@ with silent_output(errors_only=True):
     tf.config.experimental.enable_op_determinism()
     tf.config.list_physical_devices("GPU")
 
-__all__ = ["THREADS", "keras", "tf"]
+
+def use_avx2_alone() -> None:
+    """Keep oneDNN, which computes the convolutions, to AVX2 where the processor has more.
+
+    It chooses once, so this has to come before the first operation. oneDNN has no bfloat16 then.
+    """
+    os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
+
+
+__all__ = ["THREADS", "keras", "tf", "use_avx2_alone"]

@@ -46,6 +46,7 @@ class Training(Section):
     patience: int = Field(ge=0, description="epochs without a better validation loss; 0: no limit")
     augmentation: Augmentation
     seed: int = Field(ge=0)
+    portable: bool
     resume: bool
     start_from: str = Field(description="a folder of models/; scratch: random weights")
 

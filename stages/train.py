@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from dvclive import Live
 
-from expressions import keras_file
+from expressions import keras_file, processor
 from expressions.architecture import draw
 from expressions.emotions import classes
 from expressions.errors import InputError, run
@@ -16,7 +16,7 @@ from expressions.labels import Labels
 from expressions.outputs import write_csv
 from expressions.parameters import read_section
 from expressions.progress import bar
-from expressions.runtime import tf
+from expressions.runtime import tf, use_avx2_alone
 from expressions.training import Epoch, Examples, Training, train
 
 ARRAYS = Path("data/arrays")
@@ -28,6 +28,10 @@ def main() -> None:
     """Train, or go on where a run with the same data, parameters and code was cut off."""
     parameters = read_section(Training, "train")
     labels = read_section(Labels, "labels")
+    if parameters.portable:
+        if parameters.precision != "float32":
+            raise InputError("params.yaml: train.portable needs train.precision: float32.")
+        use_avx2_alone()
     names = classes(labels.classes)
     training, validation = read_examples("training", names), read_examples("validation", names)
     if len(training.labels) < parameters.batch:
@@ -59,6 +63,7 @@ def main() -> None:
     keras_file.save(model, Path("models/model.keras"))
     write_history(rows, HISTORY)
     draw(model, HISTORY / "architecture.png")
+    processor.record()
     checkpoint.unlink()
 
 

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from numpy.typing import NDArray
 
 from expressions import fer2013, packings
@@ -38,20 +40,45 @@ def fer2013_pictures(fer_data: Path, tmp_path_factory: pytest.TempPathFactory) -
     return np.concatenate([block.pixels for block in fer2013.read_pictures(table)])
 
 
+EVERYTHING = {
+    "versions",
+    "ingest@fer2013",
+    "ingest@iefdb",
+    "clean@fer2013",
+    "clean@iefdb",
+    "join",
+    "render@fer2013",
+    "render@iefdb",
+    "crop@fer2013",
+    "crop@iefdb",
+    "arrays",
+    "train",
+    "evaluate",
+    "export",
+    "audit",
+}
+
+
 class Repository:
     """A copy of the pipeline in its own folder, under git and DVC, with its own cache."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command in the repository's folder; its output is text."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of this process, with the programs beside this Python first."""
         beside_python = str(Path(sys.executable).parent)
-        environment = os.environ | {"PATH": os.pathsep.join([beside_python, os.environ["PATH"]])}
+        return os.environ | {"PATH": os.pathsep.join([beside_python, os.environ["PATH"]])}
+
+    def run(
+        self, *command: str, check: bool = True, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in the repository's folder; its output is text."""
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=environment,
+            env=self.environment | environment,
             capture_output=True,
             text=True,
             check=False,
@@ -76,6 +103,25 @@ class Repository:
         assert text.count(before) == 1, f"{before!r} occurs {text.count(before)} times in {file}"
         path.write_text(text.replace(before, after), encoding="utf-8")
 
+    def read(self, file: str) -> str:
+        """The text of a file."""
+        return (self.folder / file).read_text(encoding="utf-8")
+
+    def lock(self) -> dict[str, Any]:
+        """The stages of `dvc.lock`."""
+        return yaml.safe_load(self.read("dvc.lock"))["stages"]
+
+    def clone(self, folder: Path) -> "Repository":
+        """What another person gets: everything in git, without data and without cache."""
+        self.run("git", "clone", "--quiet", str(self.folder), str(folder))
+        return _with_a_name(Repository(folder))
+
+    def use_remote(self, url: str, **settings: str) -> None:
+        """Make a remote the default one, as `dvc remote add --local` does in more time."""
+        lines = [f"    {key} = {value}" for key, value in {"url": url, **settings}.items()]
+        text = "\n".join(["[core]", "    remote = shared", "['remote \"shared\"']", *lines, ""])
+        (self.folder / ".dvc/config.local").write_text(text, encoding="utf-8")
+
     def commit(self, message: str = "change") -> None:
         """Commit everything that git does not ignore."""
         self.run("git", "add", "--all")
@@ -97,10 +143,14 @@ def copy_of_pipeline(folder: Path) -> Repository:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
     repository = Repository(folder)
-    repository.run("git", "init", "--quiet")
+    repository.run("git", "init", "--quiet", "--initial-branch", "main")
+    _with_a_name(repository).commit("start")
+    return repository
+
+
+def _with_a_name(repository: Repository) -> Repository:
     repository.run("git", "config", "user.name", "Test")
     repository.run("git", "config", "user.email", "test@example.org")
-    repository.commit("start")
     return repository
 
 
@@ -108,3 +158,26 @@ def copy_of_pipeline(folder: Path) -> Repository:
 def new_repository(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Repository]:
     """Make a copy of the pipeline in a folder of its own."""
     return lambda: copy_of_pipeline(tmp_path_factory.mktemp("repository"))
+
+
+def make_small(repository: Repository) -> None:
+    """A data set and a training of seconds."""
+    repository.edit("data/source/demo/fer2013/recipe.yaml", "training: 900", "training: 160")
+    for split in ("validation", "test"):
+        repository.edit("data/source/demo/fer2013/recipe.yaml", f"{split}: 260", f"{split}: 36")
+    repository.edit("data/source/demo/iefdb/recipe.yaml", "photographs: 42", "photographs: 8")
+    repository.edit("params.yaml", "epochs: 75", "epochs: 2")
+    repository.edit("params.yaml", "warmup_epochs: 2", "warmup_epochs: 1")
+    repository.edit("params.yaml", "batch: 128", "batch: 32")
+    repository.edit("params.yaml", "resamples: 10000", "resamples: 100")
+
+
+@pytest.fixture(scope="session")
+def finished(new_repository: Callable[[], Repository]) -> Repository:
+    """A small pipeline that ran to its end and was committed; tests put back what they change."""
+    repository = new_repository()
+    make_small(repository)
+    (repository.folder / "dvc.lock").unlink(missing_ok=True)
+    assert repository.repro() == EVERYTHING
+    repository.commit("first run")
+    return repository

@@ -107,6 +107,7 @@ def settings(**changes) -> Training:
         "patience": 0,
         "augmentation": USUAL,
         "seed": 1,
+        "portable": False,
         "resume": True,
         "start_from": "scratch",
     }

@@ -1,0 +1,121 @@
+"""Pushing and pulling the real data's pictures: zip shards against one file a picture.
+
+Also what DVC needs to find that there is nothing to do. Takes some minutes.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from checks import servers  # noqa: E402 - it is no installed package
+
+OUTPUTS = ("data/images/fer2013", "data/faces/fer2013", "data/arrays")
+
+
+def main() -> None:
+    """Print a line for a folder, one for SSH, and one for a run with nothing to do."""
+    data = Path(os.environ["FER_DATA"]).resolve()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        ours, theirs = computed(folder / "ours", data), folder / "theirs"
+        one_file_a_picture(ours, theirs)
+        local = {r.name: both_ways(r, folder / f"{r.name}-local", {}) for r in (ours, theirs)}
+        report("remote-local", local["ours"], local["theirs"])
+        over_ssh = {}
+        for repository in (ours, theirs):
+            with servers.ssh(folder, folder / f"{repository.name}-ssh") as server:
+                over_ssh[repository.name] = both_ways(repository, server.url, server.settings)
+        report("remote-ssh", over_ssh["ours"], over_ssh["theirs"])
+        start = seconds(ours, "version")
+        nothing, status = seconds(ours, "repro", "arrays"), seconds(ours, "status", "arrays")
+        print(
+            f"nothing-to-do: ratio {nothing / start:.2f} of dvc version (dvc repro {nothing:.2f} s,"
+            f" dvc status {status:.2f} s, dvc version {start:.2f} s)"
+        )
+
+
+def computed(folder: Path, data: Path) -> Path:
+    """A clone in which the data stages ran on the real data."""
+    git(ROOT, "clone", "--quiet", str(ROOT), str(folder))
+    run(folder, "expressions", "use", str(data))
+    git(folder, "commit", "--quiet", "--all", "--message", "Use the real data")
+    dvc(folder, "repro", "arrays")
+    git(folder, "commit", "--quiet", "--all", "--message", "Run")
+    return folder
+
+
+def one_file_a_picture(ours: Path, folder: Path) -> None:
+    """The same outputs under DVC, each picture as a file of its own, as most people keep them."""
+    folder.mkdir()
+    git(folder, "init", "--quiet")
+    dvc(folder, "init", "--quiet")
+    for output in OUTPUTS:
+        target = folder / output
+        shutil.copytree(ours / output, target)
+        for shard in target.glob("*.zip"):
+            with zipfile.ZipFile(shard) as archive:
+                archive.extractall(target)
+            shard.unlink()
+        dvc(folder, "add", "--quiet", output)
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Add")
+
+
+def both_ways(repository: Path, url: object, settings: Mapping[str, str]) -> tuple[float, float]:
+    """Seconds to push to an empty remote and to pull into a fresh clone."""
+    clone = repository.with_name(f"{repository.name}-clone")
+    git(repository, "clone", "--quiet", str(repository), str(clone))
+    lines = [f"    {key} = {value}\n" for key, value in {"url": url, **settings}.items()]
+    for place in (repository, clone):
+        text = f"[core]\n    remote = r\n['remote \"r\"']\n{''.join(lines)}"
+        (place / ".dvc/config.local").write_text(text, encoding="utf-8")
+    times = seconds(repository, "push", *OUTPUTS), seconds(clone, "pull", *OUTPUTS)
+    shutil.rmtree(clone)
+    return times
+
+
+def report(name: str, ours: tuple[float, float], theirs: tuple[float, float]) -> None:
+    """One line: how many times faster, and the seconds each way."""
+    ratio = sum(theirs) / sum(ours)
+    print(
+        f"{name}: ratio {ratio:.1f} (push {ours[0]:.1f} s, pull {ours[1]:.1f} s; one file a "
+        f"picture: push {theirs[0]:.1f} s, pull {theirs[1]:.1f} s)",
+        flush=True,
+    )
+
+
+def seconds(folder: Path, *arguments: str) -> float:
+    """How long a `dvc` command takes."""
+    start = time.perf_counter()
+    dvc(folder, *arguments)
+    return time.perf_counter() - start
+
+
+def dvc(folder: Path, *arguments: str) -> None:
+    """Run `dvc`; its output goes nowhere, unless it fails."""
+    run(folder, "dvc", *arguments)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run `git` as somebody with a name."""
+    run(folder, "git", "-c", "user.name=bench", "-c", "user.email=bench@example.org", *arguments)
+
+
+def run(folder: Path, *command: str) -> None:
+    """Run a program; its output goes nowhere, unless it fails."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What keeps the lock true; no part of the pipeline."""
