@@ -29,6 +29,8 @@ _MULTI_TARGET_EPSILON = 0.001
 
 _BATCHES_AHEAD = 4
 
+Teach = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+
 
 class Training(Section):
     """The `train` section of the parameters."""
@@ -48,7 +50,9 @@ class Training(Section):
     seed: int = Field(ge=0)
     portable: bool
     resume: bool
-    start_from: str = Field(description="a folder of models/; scratch: random weights")
+    start_from: str = Field(description="a folder of models/; none: random weights")
+    teacher: str = Field(description="a folder of models/; none: learn from the votes alone")
+    teacher_weight: float = Field(ge=0, le=1, description="its share of the targets")
 
 
 class Examples(NamedTuple):
@@ -60,6 +64,16 @@ class Examples(NamedTuple):
     """`[n, classes]`: the distribution to learn."""
     labels: NDArray[np.int64]
     """`[n]`: the class that accuracy counts."""
+
+
+class Earlier(NamedTuple):
+    """Models of earlier trainings, as `.keras` files, that this one builds on."""
+
+    start: Path | None = None
+    """Gives its weights. Its norms are folded and stay so: they keep the scales they had."""
+    teacher: Path | None = None
+    """Gives a part of the targets (Hinton et al. 2015, arXiv:1503.02531), for the very views that
+    the network gets (Beyer et al. 2022, arXiv:2106.05237)."""
 
 
 class Epoch(NamedTuple):
@@ -78,15 +92,12 @@ def train(
     validation: Examples,
     target: Target,
     parameters: Training,
-    start: Path | None,
+    earlier: Earlier,
     checkpoint: Path,
     on_epoch: Callable[[Epoch], None],
     on_batch: Callable[[int], object],
 ) -> tuple[Any, list[Epoch]]:
     """Train a network; continue from `checkpoint` if that file stands.
-
-    `start` is a model of an earlier training, whose weights this one starts from. Its norms are
-    folded, and stay so: they go on with the scales they had.
 
     After every epoch the whole state goes to `checkpoint`, so that a run which was cut off ends
     with the same weights as one that was not. `on_epoch` also gets the epochs of before;
@@ -96,18 +107,18 @@ def train(
         The trained `keras.Model`, ready for use, and its history.
 
     Raises:
-        InputError: `start` holds another network, or one for other classes.
+        InputError: `earlier.start` is another network, or a model is for other classes.
     """
     keras.utils.set_random_seed(parameters.seed)
     policy = {"bfloat16": "mixed_bfloat16"}.get(parameters.precision, "float32")
     keras.config.set_dtype_policy(policy)
     batches = len(training.labels) // parameters.batch
     classes = training.targets.shape[1]
-    model = networks.build(
-        parameters.network, classes, parameters.dropout, folded=start is not None
-    )
-    if start is not None:
-        _take_weights(model, start)
+    folded = earlier.start is not None
+    model = networks.build(parameters.network, classes, parameters.dropout, folded)
+    if earlier.start is not None:
+        _take_weights(model, earlier.start)
+    teach = _teacher(earlier.teacher, classes, parameters.teacher_weight)
     model.compile(_optimizer(parameters, batches), _loss(target), metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)
 
@@ -117,7 +128,7 @@ def train(
         on_batch(batches * parameters.batch)
     while len(history) < parameters.epochs and not _stalled(history, parameters.patience):
         epoch = _train_epoch(
-            model, training, validation, target, parameters, len(history), on_batch
+            model, training, validation, target, teach, parameters, len(history), on_batch
         )
         history.append(epoch)
         _save(model, history, checkpoint)
@@ -130,6 +141,7 @@ def _train_epoch(
     training: Examples,
     validation: Examples,
     target: Target,
+    teach: Teach,
     parameters: Training,
     number: int,
     on_batch: Callable[[int], object],
@@ -138,7 +150,7 @@ def _train_epoch(
     batches = 0
     for faces, targets, labels in _ahead(_batches(training, target, parameters, number)):
         model.reset_metrics()
-        logs = model.train_on_batch(faces, targets, return_dict=True)
+        logs = model.train_on_batch(faces, teach(faces, targets), return_dict=True)
         loss += float(logs["loss"])
         correct += float(logs["accuracy"])
         batches += 1
@@ -240,15 +252,40 @@ def _best_of_targets(targets: Any, probabilities: Any) -> Any:
 
 
 def _take_weights(model: Any, start: Path) -> None:
-    earlier = keras.models.load_model(start, compile=False)
-    here, there = ((m.name, m.output_shape[-1]) for m in (model, earlier))
-    if here != there:
+    earlier = _load(start, model.output_shape[-1])
+    if earlier.name != model.name:
         raise InputError(
-            f"{start} is a {there[0]} for {there[1]} classes, but params.yaml asks for a {here[0]} "
-            f"for {here[1]}. Change train.network or labels.classes, or set train.start_from to "
-            "scratch."
+            f"{start} is a {earlier.name}, but params.yaml asks for a {model.name}. Change "
+            "train.network, or set train.start_from to none."
         )
     model.set_weights(earlier.get_weights())
+
+
+def _teacher(path: Path | None, classes: int, weight: float) -> Teach:
+    """What makes the targets of a batch from its faces and the votes."""
+    if path is None:
+        return lambda _, targets: targets
+    exact = _load(path, classes)
+    # Built anew under the policy of this training, in bfloat16 as fast as the network it teaches.
+    teacher = networks.build(exact.name, classes, dropout=0, folded=True)
+    teacher.set_weights(exact.get_weights())
+
+    def teach(faces: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[np.float32]:
+        taught = np.asarray(teacher.predict_on_batch(faces), np.float32)
+        mixed: NDArray[np.float32] = np.float32(1 - weight) * targets + np.float32(weight) * taught
+        return mixed
+
+    return teach
+
+
+def _load(path: Path, classes: int) -> Any:
+    model = keras.models.load_model(path, compile=False)
+    if model.output_shape[-1] != classes:
+        raise InputError(
+            f"{path} is for {model.output_shape[-1]} classes, but params.yaml asks for {classes}. "
+            "Change labels.classes, or name another model."
+        )
+    return model
 
 
 def _for_use(model: Any, parameters: Training, classes: int) -> Any:

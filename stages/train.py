@@ -17,7 +17,7 @@ from expressions.outputs import write_csv
 from expressions.parameters import read_section
 from expressions.progress import bar
 from expressions.runtime import tf, use_avx2_alone
-from expressions.training import Epoch, Examples, Training, train
+from expressions.training import Earlier, Epoch, Examples, Training, train
 
 ARRAYS = Path("data/arrays")
 HISTORY = Path("models/history")
@@ -39,8 +39,11 @@ def main() -> None:
             f"params.yaml: train.batch is {parameters.batch}, but there are only "
             f"{len(training.labels)} training pictures. Make it smaller."
         )
-    start = start_model(parameters.start_from)
-    checkpoint = CHECKPOINTS / f"{run_key(parameters, labels, start)}.npz"
+    earlier = Earlier(
+        earlier_model(parameters.start_from, "start_from"),
+        earlier_model(parameters.teacher, "teacher"),
+    )
+    checkpoint = CHECKPOINTS / f"{run_key(parameters, labels, earlier)}.npz"
     if not parameters.resume:
         checkpoint.unlink(missing_ok=True)
     rows: list[Epoch] = []
@@ -58,7 +61,14 @@ def main() -> None:
 
     with progress, live:
         model, _ = train(
-            training, validation, labels.mode, parameters, start, checkpoint, note, progress.update
+            training,
+            validation,
+            labels.mode,
+            parameters,
+            earlier,
+            checkpoint,
+            note,
+            progress.update,
         )
     keras_file.save(model, Path("models/model.keras"))
     write_history(rows, HISTORY)
@@ -77,32 +87,33 @@ def read_examples(split: str, names: tuple[str, ...]) -> Examples:
     )
 
 
-def start_model(name: str) -> Path | None:
-    """The model in `models/<name>/` to start from; None for `scratch`.
+def earlier_model(name: str, key: str) -> Path | None:
+    """The model in `models/<name>/` that the parameter `train.<key>` names; None for `none`.
 
     Raises:
         InputError: the folder has no `model.keras`.
     """
-    if name == "scratch":
+    if name == "none":
         return None
     path = Path("models") / name / "model.keras"
     if not path.exists():
         raise InputError(
-            f"{path} is missing. params.yaml: train.start_from names a folder of models/ that "
-            "holds a model.keras; scratch starts from random weights."
+            f"{path} is missing. params.yaml: train.{key} names a folder of models/ that holds a "
+            "model.keras, or is none."
         )
     return path
 
 
-def run_key(parameters: Training, labels: Labels, start: Path | None) -> str:
-    """Names a run by all that decides its weights: parameters, examples, start and code."""
+def run_key(parameters: Training, labels: Labels, earlier: Earlier) -> str:
+    """Names a run by all that decides its weights: parameters, examples, models and code."""
     digest = hashlib.sha256()
     digest.update(parameters.model_dump_json(exclude={"resume"}).encode())
     digest.update(labels.model_dump_json().encode())
     code = sorted(Path(__file__).parent.parent.joinpath("expressions").glob("*.py"))
     arrays = sorted(ARRAYS.glob("training.*")) + sorted(ARRAYS.glob("validation.*"))
     digest.update(tf.__version__.encode())
-    for path in [*code, *arrays, *([start] if start else [])]:
+    models = [path for path in earlier if path is not None]
+    for path in [*code, *arrays, *models]:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]

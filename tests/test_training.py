@@ -13,7 +13,7 @@ from expressions.augmentation import Augmentation, augment
 from expressions.errors import InputError
 from expressions.ferplus import Target
 from expressions.runtime import keras
-from expressions.training import Epoch, Examples, Training, _epoch_targets, train
+from expressions.training import Earlier, Epoch, Examples, Training, _epoch_targets, train
 
 STILL = Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0)
 USUAL = Augmentation(mirror=0.5, rotation=12, shift=0.08, scale=0.1, erase=0.25)
@@ -109,7 +109,9 @@ def settings(**changes) -> Training:
         "seed": 1,
         "portable": False,
         "resume": True,
-        "start_from": "scratch",
+        "start_from": "none",
+        "teacher": "none",
+        "teacher_weight": 0.5,
     }
     return Training(**usual | changes)
 
@@ -119,7 +121,10 @@ class CutOffError(Exception):
 
 
 def run(
-    folder: Path, parameters: Training, cut_after: int | None = None, start: Path | None = None
+    folder: Path,
+    parameters: Training,
+    cut_after: int | None = None,
+    earlier: Earlier = Earlier(),  # noqa: B008
 ):
     def note(epoch: Epoch) -> None:
         if epoch.epoch == cut_after:
@@ -130,7 +135,7 @@ def run(
         examples(96, 1),
         Target.PROBABILITY,
         parameters,
-        start,
+        earlier,
         folder / "checkpoint.npz",
         note,
         lambda pictures: None,
@@ -165,14 +170,42 @@ def test_refining_starts_with_what_the_earlier_model_knew(tmp_path):
     earlier, history = run(tmp_path / "earlier", settings(epochs=12, augmentation=STILL))
     keras_file.save(earlier, tmp_path / "model.keras")
     gentle = settings(epochs=1, learning_rate=1e-5, schedule="constant", augmentation=STILL)
-    _, refined = run(tmp_path / "refined", gentle, start=tmp_path / "model.keras")
+    _, refined = run(tmp_path / "refined", gentle, earlier=Earlier(start=tmp_path / "model.keras"))
     assert refined[0].val_loss == pytest.approx(history[-1].val_loss, abs=0.02)
 
 
-def test_refining_another_network_is_an_error(tmp_path):
-    keras_file.save(networks.build("thin_residual", 8, 0, folded=True), tmp_path / "model.keras")
-    with pytest.raises(InputError, match=r"for 8 classes, but .* thin_residual for 7"):
-        run(tmp_path, settings(epochs=1), start=tmp_path / "model.keras")
+@pytest.mark.parametrize(
+    ("network", "classes", "message"),
+    [
+        ("wide_residual", 7, "is a wide_residual, but params.yaml asks for a thin_residual"),
+        ("thin_residual", 8, "is for 8 classes, but params.yaml asks for 7"),
+    ],
+)
+def test_refining_another_network_is_an_error(tmp_path, network, classes, message):
+    keras_file.save(networks.build(network, classes, 0, folded=True), tmp_path / "model.keras")
+    with pytest.raises(InputError, match=message):
+        run(tmp_path, settings(epochs=1), earlier=Earlier(start=tmp_path / "model.keras"))
+
+
+def test_a_network_learns_from_a_teacher_what_the_votes_do_not_say(tmp_path):
+    teacher, _ = run(tmp_path / "teacher", settings(epochs=12, augmentation=STILL))
+    keras_file.save(teacher, tmp_path / "model.keras")
+    lessons = settings(epochs=12, augmentation=STILL, teacher_weight=1.0)
+    blind = examples(320, 0)
+    blind.targets[:] = 1 / 7
+    model, _ = train(
+        blind,
+        examples(96, 1),
+        Target.CROSSENTROPY,
+        lessons,
+        Earlier(teacher=tmp_path / "model.keras"),
+        tmp_path / "checkpoint.npz",
+        lambda epoch: None,
+        lambda pictures: None,
+    )
+    unseen = examples(96, 2)
+    found = model.predict(unseen.faces, verbose=0).argmax(axis=1)
+    assert (found == unseen.labels).mean() > 0.9
 
 
 def test_patience_ends_a_run_that_no_longer_improves(tmp_path):
