@@ -10,6 +10,9 @@ import pytest
 import yaml
 from conftest import ROOT, Repository
 
+from expressions.datasets import forget_others
+from expressions.shards import read_shard, shard_paths
+
 pytestmark = pytest.mark.pipeline
 
 
@@ -183,6 +186,59 @@ def test_a_data_set_that_is_no_longer_named_leaves_nothing(repository):
     assert not (repository.folder / "data/faces/iefdb.csv").exists()
     metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
     assert set(metrics) == {"validation", "test"}
+
+
+OWN_PARAMETERS = {
+    "ingest": "mine: {layout: folders}\n  studio: {layout: table}",
+    "clean": (
+        "mine: {labels: {joyful: happiness}, "
+        "split: {training: 0.6, validation: 0.2, test: 0.2}}\n  "
+        "studio: {file_column: photo, label_column: shows, split: studio}"
+    ),
+    "crop": (
+        "mine: {detect: false, margin: 0.0, confidence: 0.8, no_face: keep}\n  "
+        "studio: {detect: true, margin: 0.0, confidence: 0.8, no_face: drop}"
+    ),
+}
+
+
+def put_own_data(repository: Repository) -> None:
+    """Grey faces in folders by class, one of them spelt in an own way, and photos with a table."""
+    data, source = repository.folder / "data", repository.folder / "data/source/demo"
+    rows = pd.read_csv(data / "clean/fer2013.csv").head(50).set_index("image_id")["label"]
+    for shard in shard_paths(data / "images/fer2013"):
+        for image_id, png in read_shard(shard):
+            if image_id in rows.index:
+                label = rows[image_id].replace("happiness", "Joyful")
+                (source / "mine" / label).mkdir(parents=True, exist_ok=True)
+                (source / "mine" / label / f"{image_id}.png").write_bytes(png)
+    shutil.copytree(data / "raw/iefdb/Original", source / "studio/photos")
+    table = pd.read_csv(data / "raw/iefdb/ImageDescriptionWEmotions.csv", dtype=str)
+    shown = {"photo": "photos/" + table["PicNum"], "shows": table["IntendedExpression"]}
+    pd.DataFrame(shown).to_csv(source / "studio/labels.csv", index=False)
+
+
+def test_data_of_ones_own_goes_through_every_stage_by_parameters_alone(repository):
+    put_own_data(repository)
+    repository.edit("params.yaml", "[fer2013, iefdb]", "[fer2013, iefdb, mine, studio]")
+    for section, text in OWN_PARAMETERS.items():
+        repository.edit("params.yaml", f"\n{section}:\n", f"\n{section}:\n  {text}\n")
+    ran = repository.repro()
+    of_each = {"ingest", "clean", "render", "crop"}
+    own = {f"{stage}@{name}" for stage in of_each for name in ("mine", "studio")}
+    assert ran == own | {"join", "arrays", "train", "evaluate"}
+    counts = json.loads((repository.folder / "metrics/data.json").read_text("utf-8"))
+    assert counts["mine"]["rows"] == 50
+    assert sum(counts["mine"][split]["rows"] for split in ("training", "validation", "test")) == 50
+    # Every picture is FER-2013's, so those of training that evaluate there are twins.
+    assert counts["mine"]["training"]["rejected"]["twin"] > 0
+    assert counts["studio"]["studio"]["kept"] == counts["iefdb"]["iefdb"]["kept"]
+    metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
+    assert list(metrics) == ["validation", "test", "iefdb", "studio"]
+    assert metrics["studio"] == metrics["iefdb"], "the same photographs under another layout"
+    shutil.rmtree(repository.folder / "data/source/demo/mine")
+    shutil.rmtree(repository.folder / "data/source/demo/studio")
+    forget_others(repository.folder / "data", ["fer2013", "iefdb"])
 
 
 def test_the_stages_files_sections_and_descriptions_have_the_same_names():
