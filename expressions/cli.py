@@ -1,5 +1,6 @@
 """The command line: `expressions`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -70,11 +71,13 @@ def predict(
         raise InputError("--fps and --every exclude each other. Take one of them.")
     if not paths and camera is None:
         raise InputError("There is nothing to look at. Name pictures, or a camera: --camera 0.")
+    # OpenCV's own words on what it cannot read; ours follow.
+    os.environ |= {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
     from expressions import frames, predict_output, prediction  # noqa: PLC0415 - see main
     from expressions.recognition import Recognizer  # noqa: PLC0415
 
     recognizer = Recognizer(model)
-    if model is None and recognizer.card.name != "reference" and not quiet:
+    if model is None and recognizer.folder.name != "reference" and not quiet:
         typer.echo(
             f"note: there is no reference model here; this is {recognizer.folder}, trained on "
             f"{recognizer.card.trained_on}.",

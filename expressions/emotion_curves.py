@@ -14,7 +14,8 @@ _MOST = 6
 
 def draw(path: Path, persons: Sequence[Person], classes: Sequence[str], title: str) -> None:
     """One row a person, of those seen most: the share of each emotion over time, as PNG."""
-    shown = [person for person in persons if len(person.curve)][:_MOST]
+    most = [person for person in persons if len(person.curve)][:_MOST]
+    shown = sorted(most, key=lambda person: person.number)
     rows = max(1, len(shown))
     with figure(path, 8, 1.0 + 1.5 * rows, nrows=rows, sharex=True, squeeze=False) as axes:
         for axis, person in zip(axes[:, 0], shown, strict=False):

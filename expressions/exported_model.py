@@ -14,6 +14,7 @@ from expressions.errors import InputError
 from expressions.parameters import read_file
 
 NETWORK, CARD = "model.onnx", "model.json"
+REFERENCE = "models/reference"
 
 _CLONE = Path(__file__).parent.parent
 
@@ -101,8 +102,7 @@ def default_folder() -> Path:
     Raises:
         InputError: there is none of them.
     """
-    candidates = [_CLONE / "models/reference", *_installed(), _CLONE / "models/export"]
-    for folder in candidates:
+    for folder in (_CLONE / REFERENCE, *_installed(), _CLONE / "models/export"):
         if (folder / CARD).is_file():
             return folder
     raise InputError(
@@ -117,4 +117,4 @@ def _installed() -> list[Path]:
         files = importlib.metadata.files("expressions") or []
     except importlib.metadata.PackageNotFoundError:
         return []
-    return [Path(str(file.locate())).parent for file in files if file.name == CARD]
+    return [Path(str(file.locate())).resolve().parent for file in files if file.name == CARD]

@@ -141,8 +141,11 @@ def _capture(what: str | int) -> Iterator[Any]:
     capture = cv2.VideoCapture(what)
     try:
         if not capture.isOpened():
+            is_file = isinstance(what, str)
             raise UnreadableError(
-                "no such camera" if isinstance(what, int) else "no video that can be read"
+                "no video that can be read"
+                if is_file
+                else f"There is no camera {what} that can be read. The first one is --camera 0."
             )
         yield capture
     finally:

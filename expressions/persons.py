@@ -85,7 +85,7 @@ class Persons:
         person = self._persons.get(number)
         if person is None:
             person = self._persons[number] = Person(number, time, probabilities)
-            self._drop_a_curve()
+            self._drop_curves()
         else:
             person.see(time, probabilities)
         return person
@@ -94,8 +94,8 @@ class Persons:
         """All persons, those in most frames first."""
         return sorted(self._persons.values(), key=lambda person: (-person.frames, person.number))
 
-    def _drop_a_curve(self) -> None:
-        # The newest may yet stay long.
+    def _drop_curves(self) -> None:
+        # The newest, which is last, may yet stay long.
         others = [person for person in self.most_seen()[:-1] if len(person.curve)]
-        if len(others) >= _CURVES:
-            others[-1].curve = Curve()
+        for person in others[_CURVES:]:
+            person.curve = Curve()

@@ -17,6 +17,9 @@ from expressions.recognition import Recognition
 
 _DECIMALS = 6
 _SHORT_NAME = 4
+_LEFT = 63
+"""Columns of the table before the probabilities."""
+_NO_TERMINAL = 1000
 
 
 class JsonLines:
@@ -102,7 +105,9 @@ class Table:
     def __init__(self, classes: Sequence[str]) -> None:
         self._classes = classes
         self._head_of = ""
-        wide = shutil.get_terminal_size((120, 0)).columns >= 60 + sum(len(n) + 2 for n in classes)
+        wide = shutil.get_terminal_size((_NO_TERMINAL, 0)).columns >= _LEFT + sum(
+            len(name) + 2 for name in classes
+        )
         self._names = [name if wide else name[:_SHORT_NAME] for name in classes]
 
     def add(self, seen: Seen) -> str:

@@ -99,7 +99,8 @@ class Predictor:
         stream = recognized(self._recognizer, frames.read_pictures(sources))
         seen = (Seen(frame, recognitions, [], []) for frame, recognitions in stream)
         saved = ordered_map(self._save_picture, seen, THREADS)
-        with bar(None, "predict", "pictures", len(sources), self._options.quiet) as progress:
+        quiet = self._options.quiet or len(sources) == 1
+        with bar(None, "predict", "pictures", len(sources), quiet) as progress:
             for one in saved:
                 self._write(one)
                 progress.update()
@@ -246,6 +247,9 @@ def _followed(
 
 
 def _print(text: str) -> None:
-    if text:
-        # At once, so that Ctrl-C leaves whole lines; by tqdm, so that bars stay below.
+    # At once, so that Ctrl-C leaves whole lines; by tqdm on a terminal, so that bars stay below.
+    if text and sys.stdout.isatty() and sys.stderr.isatty():
         tqdm.write(text, file=sys.stdout, end="")
+    else:
+        sys.stdout.write(text)
+        sys.stdout.flush()
