@@ -1,6 +1,8 @@
 """The pipeline as its users run it: real `dvc` over a small embedded data set."""
 
+import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -117,6 +119,44 @@ def test_what_training_leaves_is_there_and_readable(repository):
         start = (repository.folder / "models/history" / picture).read_bytes()[:8]
         assert start == b"\x89PNG\r\n\x1a\n"
     assert list((repository.folder / "models/checkpoints").iterdir()) == []
+
+
+def test_the_report_is_one_file_that_says_what_happened(repository):
+    """Its content against the tables it was made from; that it looks well is for the eye."""
+    page = (repository.folder / "models/history/report.html").read_text("utf-8")
+    metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
+    assert f"{100 * metrics['test']['majority']['accuracy']:.1f} %" in page
+    sources = re.findall(r'(?:src|href)="([^"]{0,40})', page)
+    assert len(sources) > 20
+    assert all(source.startswith(("data:image/png;base64,", "#")) for source in sources)
+    assert "@import" not in page
+    assert "url(" not in page
+    model = (repository.folder / "models/model.keras").read_bytes()
+    assert hashlib.sha256(model).hexdigest() in page
+    raw = (repository.folder / "data/raw/fer2013/icml_face_data.csv").read_bytes()
+    assert hashlib.sha256(raw).hexdigest() in page
+    for told in ("twin", "no face: iefdb-008", "train.learning_rate", "0.002", "crossentropy"):
+        assert told in page
+    for split, protocols in metrics.items():
+        assert f'<section id="{split}">' in page
+        assert f"{protocols['majority']['n']} pictures" in page
+
+
+def test_predict_and_the_stages_give_the_same_probabilities(repository):
+    """The photographs themselves, against what detection, alignment and evaluation made of them."""
+    raw = repository.folder / "data/raw/iefdb/Original"
+    done = repository.run("expressions", "predict", "--json", "--quiet", str(raw))
+    assert done.stderr == ""
+    said = {f"iefdb-{Path(line['source']).stem}": line["faces"]
+            for line in map(json.loads, done.stdout.splitlines())}  # fmt: skip
+    predictions = pd.read_csv(repository.folder / "data/predictions.csv").set_index("image_id")
+    expected = predictions[predictions["split"] == "iefdb"].iloc[:, 3:]
+    assert len(expected) == 7
+    for image_id, row in expected.iterrows():
+        probabilities = said[image_id][0]["probabilities"]
+        assert list(probabilities) == list(row.index)
+        np.testing.assert_allclose(list(probabilities.values()), row, atol=1e-4)
+    assert [image_id for image_id, faces in said.items() if not faces] == ["iefdb-008"]
 
 
 def test_experiments_and_comparisons_work(repository):
