@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from expressions.errors import InputError
+
+if TYPE_CHECKING:
+    from expressions.recognition import Recognizer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -77,12 +80,8 @@ def predict(
     from expressions.recognition import Recognizer  # noqa: PLC0415
 
     recognizer = Recognizer(model)
-    if model is None and recognizer.folder.name != "reference" and not quiet:
-        typer.echo(
-            f"note: there is no reference model here; this is {recognizer.folder}, trained on "
-            f"{recognizer.card.trained_on}.",
-            err=True,
-        )
+    if model is None and not quiet:
+        _say_if_no_reference(recognizer)
     form = predict_output.JsonLines if json else predict_output.Table
     output = (predict_output.CsvRows if csv else form)(recognizer.classes)
     options = prediction.Options(every, fps, annotate, quiet)
@@ -95,6 +94,29 @@ def predict(
         typer.echo("Stopped; what is written until here is complete.", err=True)
         raise typer.Exit(_INTERRUPTED) from None
     raise typer.Exit(int(predictor.unreadable > 0))
+
+
+@app.command(name="app")
+def serve(
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A folder like models/export/.", show_default="the reference model"),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Whom to answer; 0.0.0.0: everybody on the network.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+) -> None:
+    """Open a page in the browser: drop a picture, see its faces and their emotions."""
+    from expressions import app as page  # noqa: PLC0415 - see main
+    from expressions.recognition import Recognizer  # noqa: PLC0415
+
+    recognizer = Recognizer(model)
+    if model is None:
+        _say_if_no_reference(recognizer)
+    typer.echo(f"http://{host}:{port} shows the page until Ctrl-C.")
+    page.serve(recognizer, host, port, open_browser)
 
 
 @app.command()
@@ -143,6 +165,15 @@ def verify() -> None:
         typer.echo(f"{damage.path}: its MD5 is {damage.found}, dvc.lock says {damage.expected}")
     typer.echo(f"{len(objects)} damaged in the cache, {len(outputs)} outputs unlike dvc.lock")
     raise typer.Exit(bool(objects or outputs))
+
+
+def _say_if_no_reference(recognizer: "Recognizer") -> None:
+    if not recognizer.is_reference:
+        typer.echo(
+            f"note: there is no reference model here; this is {recognizer.folder}, trained on "
+            f"{recognizer.card.trained_on}.",
+            err=True,
+        )
 
 
 def main() -> None:

@@ -28,6 +28,10 @@ _INK, _PAPER = (20, 24, 30), (255, 255, 255)
 _PANEL = (16, 20, 26, 190)
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+
+
 class Shown(NamedTuple):
     """A face and what is written about it."""
 
@@ -40,30 +44,29 @@ def colour_of(emotion: str) -> tuple[int, int, int]:
     return COLOURS.get(emotion, OTHER)
 
 
-def annotate(picture: Picture, faces: Sequence[Shown], classes: Sequence[str]) -> Picture:
-    """A copy of `picture` as BGR, with a box, a label and bars for each face."""
+def annotate(
+    picture: Picture, faces: Sequence[Shown], classes: Sequence[str], bars: bool = True
+) -> Picture:
+    """A copy of `picture` as BGR, with a box, a label and, if wanted, bars for each face."""
     canvas = Image.fromarray(colour(picture)[..., ::-1])
     draw = ImageDraw.Draw(canvas, "RGBA")
     unit = max(1.0, min(canvas.size) / 480)
     # The largest face last, so that it is in front.
     for shown in reversed(faces):
-        _draw_face(draw, canvas.size, shown, classes, unit)
+        box = _draw_box(draw, shown, unit)
+        if bars:
+            shares = shown.recognition.probabilities.tolist()
+            _draw_bars(draw, canvas.size, box, dict(zip(classes, shares, strict=True)), unit)
     return np.ascontiguousarray(np.asarray(canvas)[..., ::-1])
 
 
-def _draw_face(
-    draw: ImageDraw.ImageDraw,
-    size: tuple[int, int],
-    shown: Shown,
-    classes: Sequence[str],
-    unit: float,
-) -> None:
+def _draw_box(draw: ImageDraw.ImageDraw, shown: Shown, unit: float) -> Box:
     face, emotion, probabilities = shown.recognition
     tint = colour_of(emotion)
     box = (face.x, face.y, face.x + face.width, face.y + face.height)
     draw.rectangle(box, outline=tint, width=max(2, round(2.5 * unit)))
     _draw_label(draw, box, _label(shown, float(probabilities.max())), tint, unit)
-    _draw_bars(draw, size, box, dict(zip(classes, probabilities.tolist(), strict=True)), unit)
+    return box
 
 
 def _label(shown: Shown, probability: float) -> str:
@@ -73,7 +76,7 @@ def _label(shown: Shown, probability: float) -> str:
 
 def _draw_label(
     draw: ImageDraw.ImageDraw,
-    box: tuple[float, float, float, float],
+    box: Box,
     text: str,
     tint: tuple[int, int, int],
     unit: float,
@@ -98,7 +101,7 @@ def _draw_label(
 def _draw_bars(
     draw: ImageDraw.ImageDraw,
     size: tuple[int, int],
-    box: tuple[float, float, float, float],
+    box: Box,
     probabilities: dict[str, float],
     unit: float,
 ) -> None:
