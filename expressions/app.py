@@ -43,18 +43,6 @@ _PAGE = jinja2.Environment(
 )
 
 
-class Upload(gr.Image):
-    """Gives the path of the file as it came; what Gradio cannot open is ours to explain."""
-
-    def get_block_name(self) -> str:
-        """The browser's side is that of `gr.Image`."""
-        return "image"
-
-    def preprocess(self, payload: Any) -> str | None:
-        """The path, or None without a picture."""
-        return payload.path if payload is not None else None
-
-
 def serve(recognizer: Recognizer, host: str, port: int, open_browser: bool) -> None:
     """Serve the page until Ctrl-C; what was uploaded is gone after two minutes, or then."""
     with TemporaryDirectory(prefix="expressions-") as folder:
@@ -103,7 +91,7 @@ def build(recognizer: Recognizer) -> gr.Blocks:
         )
         with gr.Row():
             with gr.Column(min_width=300, elem_id="left"):
-                given = Upload(
+                given = gr.Image(
                     type="filepath",
                     image_mode=None,
                     sources=["upload", "clipboard", "webcam"],
@@ -131,6 +119,9 @@ def build(recognizer: Recognizer) -> gr.Blocks:
                 examples_per_page=12,
                 elem_id="samples",
             )
+        # The file as it came: what Gradio cannot open is for `read` to explain. On the instance,
+        # since a subclass makes Gradio write a stub file beside this one.
+        given.preprocess = _path_of  # type: ignore[method-assign]
         given.change(look, given, [drawn, answer], api_visibility="private")
     return page
 
@@ -195,6 +186,10 @@ def _thumbnail(picture: Picture, one: Recognition) -> str:
     small = cv2.resize(face, (_FACE_SIDE, _FACE_SIDE), interpolation=cv2.INTER_AREA)
     jpeg = cv2.imencode(".jpg", small)[1].tobytes()
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+
+
+def _path_of(payload: Any) -> str | None:
+    return None if payload is None else str(payload.path)
 
 
 def _theme() -> Any:

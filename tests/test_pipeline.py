@@ -17,6 +17,8 @@ from expressions.shards import read_shard, shard_paths
 
 pytestmark = pytest.mark.pipeline
 
+AFTER_TRAINING = ("evaluate", "export", "audit", "report")
+
 
 @pytest.fixture
 def repository(finished: Repository):
@@ -32,17 +34,17 @@ def test_a_second_run_runs_nothing(repository):
 @pytest.mark.parametrize(
     ("before", "after", "stages"),
     [
-        ("learning_rate: 0.002", "learning_rate: 0.001", {"train", "evaluate", "export", "audit"}),
-        ("resamples: 100", "resamples: 200", {"evaluate", "export"}),
+        ("learning_rate: 0.002", "learning_rate: 0.001", {"train", *AFTER_TRAINING}),
+        ("resamples: 100", "resamples: 200", {"evaluate", "export", "report"}),
         (
             "detect: true\n    margin: -0.03",
             "detect: true\n    margin: 0.1",
-            {"crop@iefdb", "arrays", "evaluate"},
+            {"crop@iefdb", "arrays", *AFTER_TRAINING},
         ),
         (
             "iefdb_split: iefdb #",
             "iefdb_split: validation #",
-            {"join", "arrays", "train", "evaluate"},
+            {"join", "arrays", "train", *AFTER_TRAINING},
         ),
     ],
 )
@@ -211,7 +213,8 @@ def test_the_users_own_files_give_what_the_same_embedded_ones_give(repository, t
                     tmp_path / "ImageDescriptionWEmotions.csv")  # fmt: skip
     shutil.make_archive(str(tmp_path / "Original"), "zip", raw / "iefdb", "Original")
     repository.run("expressions", "use", str(tmp_path))
-    assert repository.repro() == {"ingest@fer2013", "ingest@iefdb"}
+    # Both say where the data comes from.
+    assert repository.repro() == {"ingest@fer2013", "ingest@iefdb", "export", "report"}
     after = yaml.safe_load((repository.folder / "dvc.lock").read_text("utf-8"))["stages"]
     assert after["ingest@iefdb"]["outs"] == before["ingest@iefdb"]["outs"]
     shutil.rmtree(repository.folder / "data/source/files")
@@ -220,7 +223,7 @@ def test_the_users_own_files_give_what_the_same_embedded_ones_give(repository, t
 def test_a_data_set_that_is_no_longer_named_leaves_nothing(repository):
     repository.edit("params.yaml", "datasets: [fer2013, iefdb]", "datasets: [fer2013]")
     ran = repository.repro()
-    assert ran == {"join", "arrays", "evaluate"}
+    assert ran == {"join", "arrays", *AFTER_TRAINING}
     assert not (repository.folder / "data/arrays/iefdb.npy").exists()
     assert not (repository.folder / "data/faces/iefdb.csv").exists()
     metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
@@ -235,8 +238,9 @@ OWN_PARAMETERS = {
         "studio: {file_column: photo, label_column: shows, split: studio}"
     ),
     "crop": (
-        "mine: {detect: false, margin: 0.0, confidence: 0.8, no_face: keep}\n  "
-        "studio: {detect: true, margin: 0.0, confidence: 0.8, no_face: drop}"
+        "mine: {detect: false, margin: 0.0, confidence: 0.8, no_face: keep, min_face: 0.1, longest_side: 640}\n  "
+        "studio: {detect: true, margin: -0.03, confidence: 0.8, no_face: drop, "
+        "min_face: 0.1, longest_side: 640}"
     ),
 }
 
@@ -265,7 +269,7 @@ def test_data_of_ones_own_goes_through_every_stage_by_parameters_alone(repositor
     ran = repository.repro()
     of_each = {"ingest", "clean", "render", "crop"}
     own = {f"{stage}@{name}" for stage in of_each for name in ("mine", "studio")}
-    assert ran == own | {"join", "arrays", "train", "evaluate"}
+    assert ran == own | {"join", "arrays", "train", *AFTER_TRAINING}
     counts = json.loads((repository.folder / "metrics/data.json").read_text("utf-8"))
     assert counts["mine"]["rows"] == 50
     assert sum(counts["mine"][split]["rows"] for split in ("training", "validation", "test")) == 50
