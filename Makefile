@@ -36,6 +36,10 @@ test: setup
 app: setup
 	expressions app
 
+## make docs                      the documentation, as pages in build/docs/
+docs: setup
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
+
 ## make bench FER_DATA=folder     the benchmarks
 bench: setup
 	@for benchmark in benchmarks/*.py; do FER_DATA="$(FER_DATA)" python $$benchmark || exit 1; done

@@ -50,7 +50,8 @@ def annotate(
     """A copy of `picture` as BGR, with a box, a label and, if wanted, bars for each face."""
     canvas = Image.fromarray(colour(picture)[..., ::-1])
     draw = ImageDraw.Draw(canvas, "RGBA")
-    unit = max(1.0, min(canvas.size) / 480)
+    # Bars need room; a label alone may be as large as the whole picture allows.
+    unit = max(1.0, min(canvas.size) / 480 if bars else max(canvas.size) / 640)
     # The largest face last, so that it is in front.
     for shown in reversed(faces):
         box = _draw_box(draw, shown, unit)

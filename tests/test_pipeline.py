@@ -238,7 +238,8 @@ OWN_PARAMETERS = {
         "studio: {file_column: photo, label_column: shows, split: studio}"
     ),
     "crop": (
-        "mine: {detect: false, margin: 0.0, confidence: 0.8, no_face: keep, min_face: 0.1, longest_side: 640}\n  "
+        "mine: {detect: false, margin: 0.0, confidence: 0.8, no_face: keep, "
+        "min_face: 0.1, longest_side: 640}\n  "
         "studio: {detect: true, margin: -0.03, confidence: 0.8, no_face: drop, "
         "min_face: 0.1, longest_side: 640}"
     ),
