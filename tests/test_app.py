@@ -103,7 +103,7 @@ def test_a_picture_gives_faces_with_bars_and_nothing_leaves_the_machine(browser,
     assert bars.count() == 7
     shares = [float(text.split()[-2]) for text in bars.all_inner_texts()]
     assert abs(sum(shares) - 100) <= 3
-    assert page.locator("#drawn img").evaluate("image => image.naturalWidth") == 1080
+    page.wait_for_function("document.querySelector('#drawn img')?.naturalWidth === 1080")
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
 
 
