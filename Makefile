@@ -3,7 +3,7 @@ STAGE ?=
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup repro test fer2013 bench verify-repeat deps lock
+.PHONY: help setup repro test fer2013 app docs bench verify-repeat deps lock
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -31,6 +31,14 @@ test: setup
 	ruff format --check
 	mypy
 	pytest
+
+## make app                       a page in the browser to try the model on own pictures
+app: setup
+	expressions app
+
+## make docs                      the documentation, as pages in build/docs/
+docs: setup
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
 
 ## make bench FER_DATA=folder     the benchmarks
 bench: setup

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-import pandas as pd
 
 from expressions.outputs import whole_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -29,7 +31,7 @@ def figure(path: Path, width: float, height: float, **grid: Any) -> Iterator[Any
         plt.close(canvas)
 
 
-def curves(path: Path, history: pd.DataFrame) -> None:
+def curves(path: Path, history: "pd.DataFrame") -> None:
     """Loss and accuracy by epoch, for training and validation."""
     with figure(path, 8, 3.2, ncols=2) as axes:
         for axis, measure in zip(axes, ("loss", "accuracy"), strict=True):

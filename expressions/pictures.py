@@ -1,5 +1,7 @@
 """Pictures to and from file bytes. Colour is BGR, as in OpenCV."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,8 +9,22 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 """`[height, width]` grey or `[height, width, 3]` BGR, 0 to 255."""
 
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+"""Of the files that are taken for pictures, in small letters."""
+
 # A quarter smaller for photographs than OpenCV's default, at five times its few milliseconds.
 _PNG_OPTIONS = (cv2.IMWRITE_PNG_COMPRESSION, 6)
+
+
+def find(folder: Path) -> list[Path]:
+    """The picture files in `folder` and below, sorted, without hidden ones."""
+    found = []
+    for path in folder.rglob("*"):
+        # Archives made on a Mac carry a hidden twin of each file under this folder.
+        hidden = any(p.startswith((".", "__MACOSX")) for p in path.relative_to(folder).parts)
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not hidden:
+            found.append(path)
+    return sorted(found)
 
 
 def decode(content: bytes) -> Picture | None:

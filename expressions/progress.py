@@ -7,8 +7,13 @@ from typing import Any
 from tqdm import tqdm
 
 
-def bar(items: Iterable[Any] | None, name: str, unit: str, total: int | None = None) -> "tqdm[Any]":
-    """A bar over `items` (or moved by hand, with `total`) with rate and time left."""
+def bar(
+    items: Iterable[Any] | None, name: str, unit: str, total: int | None = None, quiet: bool = False
+) -> "tqdm[Any]":
+    """A bar over `items` (or moved by hand, with `total`) with rate and time left.
+
+    A `quiet` one shows nothing.
+    """
     seconds_between = 0.2 if sys.stderr.isatty() else 30
     return tqdm(
         items,
@@ -18,4 +23,5 @@ def bar(items: Iterable[Any] | None, name: str, unit: str, total: int | None = N
         mininterval=seconds_between,
         maxinterval=max(10, seconds_between),
         dynamic_ncols=True,
+        disable=quiet,
     )

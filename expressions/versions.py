@@ -10,6 +10,7 @@ DECISIVE = {
     "cleanlab": ("cleanlab",),
     "cv2": ("opencv-python-headless",),
     "dvclive": ("dvclive",),  # writes the history that lies beside the model
+    "jinja2": ("jinja2", "markupsafe"),
     "joblib": ("joblib", "lz4", "mtcnn"),  # unpacks the weights that mtcnn brings
     "keras": ("h5py", "keras", "tensorflow"),  # h5py writes the weights
     "matplotlib": ("contourpy", "matplotlib", "pillow"),  # Pillow writes the PNGs

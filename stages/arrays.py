@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions import ferplus
+from expressions import ferplus, splits
 from expressions.emotions import classes
 from expressions.errors import InputError, run
 from expressions.face_counts import face_counts
@@ -18,8 +18,6 @@ from expressions.parameters import Section, read_section, read_value
 from expressions.pictures import decode
 from expressions.preprocessing import grey_face, rescale
 from expressions.shards import read_shard, shard_paths
-
-SPLITS = ("training", "validation", "test", "iefdb")
 
 
 class Arrays(Section):
@@ -49,10 +47,9 @@ def main() -> None:
     with whole_folder(Path("data/arrays")) as folder:
         write_csv(folder / "rejected.csv", rejected[REJECTED_COLUMNS])
         write_csv(folder / "twins.csv", samples.loc[leaked, ["image_id", "split"]])
-        for split in SPLITS:
+        for split in splits.in_order(samples.loc[kept, "split"]):
             rows = kept & (samples["split"] == split).to_numpy()
-            if rows.any():
-                _write_split(folder, split, samples[rows], faces[rows], labels, section)
+            _write_split(folder, split, samples[rows], faces[rows], labels, section)
     counts = count(datasets, samples, rejected)
     write_json(Path("metrics/data.json"), counts)
     print(samples[kept].groupby("split", sort=False).size().to_string())

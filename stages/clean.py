@@ -1,11 +1,11 @@
 """Bring one data set's labels to the common names, row by row: `data/clean/<dataset>.csv`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
-from expressions import emotions, fer2013, ferplus, iefdb
+from expressions import emotions, fer2013, ferplus, iefdb, own_data
 from expressions.errors import InputError, run
 from expressions.labels import REJECTED_COLUMNS, SAMPLE_COLUMNS, Labels, check_counts
 from expressions.outputs import write_csv
@@ -36,7 +36,8 @@ def main(dataset: str) -> None:
     """Write the kept rows of DATASET and, beside them, the rejected ones with their reasons."""
     labels = read_section(Labels, "labels")
     raw = Path("data/raw") / dataset
-    if read_value(f"ingest.{dataset}.layout") == "fer2013":
+    layout = read_value(f"ingest.{dataset}.layout")
+    if layout == "fer2013":
         section = read_section(CleanFer2013, f"clean.{dataset}")
         pictures = fer2013.picture_table(raw)
         votes = fer2013.read_votes(raw / fer2013.VOTE_TABLES[0])
@@ -44,11 +45,22 @@ def main(dataset: str) -> None:
         kept, rejected = clean_fer2013(votes, labels.classes)
         if section.training_labels == "fer2013":
             kept = with_fer2013_labels(kept, fer2013.read_column(pictures, "emotion"))
-    else:
+    elif layout == "iefdb":
         column = read_section(CleanIefdb, f"clean.{dataset}").label_column
         table = iefdb.read_labels(raw / iefdb.LABEL_TABLES[0], column)
         photographs = iefdb.pictures(raw / iefdb.PICTURE_FOLDER)
         kept, rejected = clean_iefdb(table, column, set(photographs), labels.classes)
+    else:
+        own: own_data.Folders
+        if layout == "folders":
+            own = read_section(own_data.Folders, f"clean.{dataset}")
+            rows = own_data.rows_of_folders(raw)
+        else:
+            own = table_section = read_section(own_data.Table, f"clean.{dataset}")
+            rows = own_data.rows_of_table(own_data.find_table(raw), table_section)
+        kept, rejected = clean_own(
+            dataset, rows, set(own_data.find_pictures(raw)), own, labels.classes
+        )
     write_csv(Path(f"data/clean/{dataset}.csv"), kept)
     write_csv(Path(f"data/clean/{dataset}.rejected.csv"), rejected)
     print(f"{dataset}: {len(kept)} kept, {len(rejected)} rejected")
@@ -133,6 +145,53 @@ def clean_iefdb(
     rejected = every.loc[every["reason"] != "", REJECTED_COLUMNS]
     check_counts(len(table) + len(unlabelled), kept, rejected, "IEFDB")
     return kept, rejected
+
+
+def clean_own(
+    dataset: str, rows: pd.DataFrame, photographs: set[str], own: own_data.Folders, classes: int
+) -> Cleaned:
+    """Name the emotion and the split of every row of a data set of one's own.
+
+    Args:
+        dataset: its name, with which its ids begin.
+        rows: `name`, `label`, `split` and `where`, as `own_data` reads them.
+        photographs: the names of the pictures that are there.
+        own: spellings and the rule for rows that name no split.
+        classes: emotions beyond the first `classes` are rejected.
+
+    Raises:
+        InputError: a spelling of a label or of a split that is not known.
+    """
+    own_data.check_rule(own.split, dataset)
+    unlabelled = sorted(photographs - set(rows["name"]))
+    every = pd.DataFrame(
+        [
+            _own_row(row, own_data.image_id(dataset, str(row.name)), own, photographs, classes)
+            for row in rows.itertuples(index=False)
+        ]
+        + [
+            {"image_id": own_data.image_id(dataset, name), "reason": "no_label"}
+            for name in unlabelled
+        ],
+        columns=[*SAMPLE_COLUMNS, "reason"],
+    ).sort_values("image_id")
+    kept = every.loc[every["reason"] == "", SAMPLE_COLUMNS]
+    rejected = every.loc[every["reason"] != "", REJECTED_COLUMNS]
+    check_counts(len(rows) + len(unlabelled), kept, rejected, dataset)
+    return kept, rejected
+
+
+def _own_row(
+    row: Any, image_id: str, own: own_data.Folders, photographs: set[str], classes: int
+) -> dict[str, str]:
+    label = own_data.label_of(row.label, own.labels, row.where)
+    split = own_data.split_of(row.split, image_id, own.split, row.where)
+    reason = ""
+    if row.name not in photographs:
+        reason = "no_picture"
+    elif label not in emotions.classes(classes):
+        reason = label
+    return {"image_id": image_id, "split": split, "label": label, "reason": reason}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.metrics import confusion_matrix
 
-from expressions import breakdowns, diagrams, metrics
+from expressions import breakdowns, diagrams, metrics, splits
 from expressions.calibration import calibrate, fit_temperature
 from expressions.emotions import classes
 from expressions.errors import run
@@ -96,10 +96,10 @@ def fit(model: Any, names: tuple[str, ...]) -> float:
 def predict_splits(model: Any, names: tuple[str, ...], flip: bool) -> pd.DataFrame:
     """Probabilities for every picture of every split but training, in the arrays' order."""
     tables = []
-    for split in ("validation", "test", "iefdb"):
-        path = ARRAYS / f"{split}.npy"
-        if not path.exists():
+    for split in splits.in_order(path.stem for path in ARRAYS.glob("*.npy")):
+        if split == splits.TRAINING:
             continue
+        path = ARRAYS / f"{split}.npy"
         table = pd.read_csv(path.with_suffix(".csv"))[["image_id", "label", "majority"]]
         table.insert(1, "split", split)
         table[list(names)] = predict(model, np.load(path, mmap_mode="r"), flip)

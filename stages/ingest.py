@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
-from expressions import editions, fer2013, iefdb, packings, synthetic
+from expressions import editions, fer2013, iefdb, own_data, packings, pictures, synthetic
 from expressions.errors import InputError, run
 from expressions.outputs import whole_folder
 from expressions.parameters import Section, read_file, read_section, read_value
@@ -17,11 +17,12 @@ _COPY_BYTES = 1 << 20
 class Ingest(Section):
     """The part of one data set in the `ingest` section."""
 
-    layout: Literal["fer2013", "iefdb"]
+    layout: Literal["fer2013", "iefdb", "folders", "table"]
 
 
 def main(dataset: str) -> None:
     """Write the raw files of DATASET, whole and checked."""
+    own_data.check_name(dataset)
     layout = read_section(Ingest, f"ingest.{dataset}").layout
     source = read_value("source")
     if source not in ("demo", "files"):
@@ -32,11 +33,18 @@ def main(dataset: str) -> None:
 def ingest(dataset: str, layout: str, source: Path, demo: bool) -> None:
     """Fill `data/raw/<dataset>` from the folder `source`, which holds a recipe or the user's files.
 
+    Data of one's own is files in any case.
+
     Raises:
         InputError: a file is missing, damaged or not what its name says.
     """
     with whole_folder(Path("data/raw") / dataset) as folder:
-        if demo:
+        if layout in ("folders", "table"):
+            _copy_pictures(source, folder)
+            if layout == "table":
+                table = own_data.find_table(source)
+                shutil.copyfile(table, folder / table.name)
+        elif demo:
             _make(layout, source / "recipe.yaml", folder)
         elif layout == "fer2013":
             _take(source, fer2013.PICTURE_TABLES, folder)
@@ -44,8 +52,10 @@ def ingest(dataset: str, layout: str, source: Path, demo: bool) -> None:
         else:
             _take(source, iefdb.LABEL_TABLES, folder)
             _take_pictures(source, folder)
-        check = {"fer2013": _check_fer2013, "iefdb": _check_iefdb}[layout]
-        check(folder)
+        if layout == "fer2013":
+            _check_fer2013(folder)
+        elif layout == "iefdb":
+            _check_iefdb(folder)
 
 
 def _make(layout: str, recipe: Path, folder: Path) -> None:
@@ -76,13 +86,27 @@ def _take_pictures(source: Path, folder: Path) -> None:
         packings.unpack_pictures(require(source, (iefdb.PICTURES,)), target, iefdb.SUFFIXES)
 
 
+def _copy_pictures(source: Path, folder: Path) -> None:
+    if not source.is_dir():
+        raise InputError(f"{source} is no folder. Put your pictures there, or link to them.")
+    found = own_data.find_pictures(source)
+    if not found:
+        raise InputError(f"{source} holds no pictures ({', '.join(pictures.SUFFIXES)}).")
+    for path in found.values():
+        target = folder / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    others = sum(path.is_file() for path in source.rglob("*")) - len(found)
+    print(f"{source}: {len(found)} pictures, {others} other files")
+
+
 def _check_fer2013(folder: Path) -> None:
-    pictures = fer2013.picture_table(folder)
-    usage = [row for block in fer2013.read_pictures(pictures) for row in block.usage]
+    table = fer2013.picture_table(folder)
+    usage = [row for block in fer2013.read_pictures(table) for row in block.usage]
     votes = fer2013.read_votes(folder / fer2013.VOTE_TABLES[0])
     if not usage:
-        raise InputError(f"{pictures.name} holds no rows. Download it again.")
-    print(f"{pictures.name}: {len(usage)} rows; {fer2013.VOTE_TABLES[0]}: {len(votes)} rows")
+        raise InputError(f"{table.name} holds no rows. Download it again.")
+    print(f"{table.name}: {len(usage)} rows; {fer2013.VOTE_TABLES[0]}: {len(votes)} rows")
 
 
 def _check_iefdb(folder: Path) -> None:

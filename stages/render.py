@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from expressions import fer2013, iefdb
+from expressions import fer2013, iefdb, own_data
 from expressions.errors import run
 from expressions.labels import REJECTED_COLUMNS
 from expressions.outputs import write_csv
@@ -29,10 +29,11 @@ def main(dataset: str) -> None:
     section = read_section(Render, "render")
     raw = Path("data/raw") / dataset
     unreadable: list[str] = []
-    if read_value(f"ingest.{dataset}.layout") == "fer2013":
+    layout = read_value(f"ingest.{dataset}.layout")
+    if layout == "fer2013":
         pictures = render_fer2013(fer2013.picture_table(raw))
     else:
-        pictures = render_photographs(iefdb.pictures(raw / iefdb.PICTURE_FOLDER), unreadable)
+        pictures = render_photographs(photographs_by_id(dataset, layout, raw), unreadable)
     shown = bar(pictures, f"render {dataset}", "pictures")
     count = write_shards(Path("data/images") / dataset, section.shards, shown)
     rejected = pd.DataFrame({"image_id": unreadable, "reason": "unreadable"})
@@ -51,9 +52,18 @@ def render_fer2013(table: Path) -> Rendered:
     )
 
 
+def photographs_by_id(dataset: str, layout: str, raw: Path) -> dict[str, Path]:
+    """The photographs of a raw folder by their `image_id`."""
+    if layout == "iefdb":
+        found = iefdb.pictures(raw / iefdb.PICTURE_FOLDER)
+        return {iefdb.image_id(number): path for number, path in found.items()}
+    own = own_data.find_pictures(raw)
+    return {own_data.image_id(dataset, name): path for name, path in own.items()}
+
+
 def render_photographs(photographs: dict[str, Path], unreadable: list[str]) -> Rendered:
     """The photographs as `(image_id, PNG)`, upright; ids of unreadable ones go to `unreadable`."""
-    files = sorted((iefdb.image_id(number), path) for number, path in photographs.items())
+    files = sorted(photographs.items())
     for image_id, png in render_files(files):
         if png is None:
             unreadable.append(image_id)

@@ -56,6 +56,7 @@ EVERYTHING = {
     "evaluate",
     "export",
     "audit",
+    "report",
 }
 
 

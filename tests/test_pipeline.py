@@ -1,6 +1,8 @@
 """The pipeline as its users run it: real `dvc` over a small embedded data set."""
 
+import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +12,12 @@ import pytest
 import yaml
 from conftest import ROOT, Repository
 
+from expressions.datasets import forget_others
+from expressions.shards import read_shard, shard_paths
+
 pytestmark = pytest.mark.pipeline
+
+AFTER_TRAINING = ("evaluate", "export", "audit", "report")
 
 
 @pytest.fixture
@@ -27,17 +34,17 @@ def test_a_second_run_runs_nothing(repository):
 @pytest.mark.parametrize(
     ("before", "after", "stages"),
     [
-        ("learning_rate: 0.002", "learning_rate: 0.001", {"train", "evaluate", "export", "audit"}),
-        ("resamples: 100", "resamples: 200", {"evaluate", "export"}),
+        ("learning_rate: 0.002", "learning_rate: 0.001", {"train", *AFTER_TRAINING}),
+        ("resamples: 100", "resamples: 200", {"evaluate", "export", "report"}),
         (
             "detect: true\n    margin: -0.03",
             "detect: true\n    margin: 0.1",
-            {"crop@iefdb", "arrays", "evaluate"},
+            {"crop@iefdb", "arrays", *AFTER_TRAINING},
         ),
         (
             "iefdb_split: iefdb #",
             "iefdb_split: validation #",
-            {"join", "arrays", "train", "evaluate"},
+            {"join", "arrays", "train", *AFTER_TRAINING},
         ),
     ],
 )
@@ -116,6 +123,43 @@ def test_what_training_leaves_is_there_and_readable(repository):
     assert list((repository.folder / "models/checkpoints").iterdir()) == []
 
 
+def test_the_report_is_one_file_that_says_what_happened(repository):
+    """Its content against the tables it was made from; that it looks well is for the eye."""
+    page = (repository.folder / "models/history/report.html").read_text("utf-8")
+    metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
+    assert f"{100 * metrics['test']['majority']['accuracy']:.1f} %" in page
+    sources = re.findall(r'(?:src|href)="([^"]{0,40})', page)
+    assert len(sources) > 20
+    assert all(source.startswith(("data:image/png;base64,", "#")) for source in sources)
+    assert "@import" not in page
+    assert "url(" not in page
+    model = (repository.folder / "models/model.keras").read_bytes()
+    assert hashlib.sha256(model).hexdigest() in page
+    raw = (repository.folder / "data/raw/fer2013/icml_face_data.csv").read_bytes()
+    assert hashlib.sha256(raw).hexdigest() in page
+    for told in ("twin", "no face: iefdb-008", "train.learning_rate", "0.002", "crossentropy"):
+        assert told in page
+    for split, protocols in metrics.items():
+        assert f'<section id="{split}">' in page
+        assert f"{protocols['majority']['n']} pictures" in page
+
+
+def test_predict_and_the_stages_give_the_same_probabilities(repository):
+    """The photographs themselves, against what detection, alignment and evaluation made of them."""
+    raw = repository.folder / "data/raw/iefdb/Original"
+    done = repository.run("expressions", "predict", "--json", "--model", "models/export", str(raw))
+    said = {f"iefdb-{Path(line['source']).stem}": line["faces"]
+            for line in map(json.loads, done.stdout.splitlines())}  # fmt: skip
+    predictions = pd.read_csv(repository.folder / "data/predictions.csv").set_index("image_id")
+    expected = predictions[predictions["split"] == "iefdb"].iloc[:, 3:]
+    assert len(expected) == 7
+    for image_id, row in expected.iterrows():
+        probabilities = said[image_id][0]["probabilities"]
+        assert list(probabilities) == list(row.index)
+        np.testing.assert_allclose(list(probabilities.values()), row, atol=1e-4)
+    assert [image_id for image_id, faces in said.items() if not faces] == ["iefdb-008"]
+
+
 def test_experiments_and_comparisons_work(repository):
     repository.run("dvc", "exp", "run", "--set-param", "train.seed=2", "--name", "seed-2")
     changed = json.loads(repository.run("dvc", "params", "diff", "--json").stdout)
@@ -169,7 +213,8 @@ def test_the_users_own_files_give_what_the_same_embedded_ones_give(repository, t
                     tmp_path / "ImageDescriptionWEmotions.csv")  # fmt: skip
     shutil.make_archive(str(tmp_path / "Original"), "zip", raw / "iefdb", "Original")
     repository.run("expressions", "use", str(tmp_path))
-    assert repository.repro() == {"ingest@fer2013", "ingest@iefdb"}
+    # Both say where the data comes from.
+    assert repository.repro() == {"ingest@fer2013", "ingest@iefdb", "export", "report"}
     after = yaml.safe_load((repository.folder / "dvc.lock").read_text("utf-8"))["stages"]
     assert after["ingest@iefdb"]["outs"] == before["ingest@iefdb"]["outs"]
     shutil.rmtree(repository.folder / "data/source/files")
@@ -178,11 +223,66 @@ def test_the_users_own_files_give_what_the_same_embedded_ones_give(repository, t
 def test_a_data_set_that_is_no_longer_named_leaves_nothing(repository):
     repository.edit("params.yaml", "datasets: [fer2013, iefdb]", "datasets: [fer2013]")
     ran = repository.repro()
-    assert ran == {"join", "arrays", "evaluate"}
+    assert ran == {"join", "arrays", *AFTER_TRAINING}
     assert not (repository.folder / "data/arrays/iefdb.npy").exists()
     assert not (repository.folder / "data/faces/iefdb.csv").exists()
     metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
     assert set(metrics) == {"validation", "test"}
+
+
+OWN_PARAMETERS = {
+    "ingest": "mine: {layout: folders}\n  studio: {layout: table}",
+    "clean": (
+        "mine: {labels: {joyful: happiness}, "
+        "split: {training: 0.6, validation: 0.2, test: 0.2}}\n  "
+        "studio: {file_column: photo, label_column: shows, split: studio}"
+    ),
+    "crop": (
+        "mine: {detect: false, margin: 0.0, confidence: 0.8, no_face: keep, "
+        "min_face: 0.1, longest_side: 640}\n  "
+        "studio: {detect: true, margin: -0.03, confidence: 0.8, no_face: drop, "
+        "min_face: 0.1, longest_side: 640}"
+    ),
+}
+
+
+def put_own_data(repository: Repository) -> None:
+    """Grey faces in folders by class, one of them spelt in an own way, and photos with a table."""
+    data, source = repository.folder / "data", repository.folder / "data/source/demo"
+    rows = pd.read_csv(data / "clean/fer2013.csv").head(50).set_index("image_id")["label"]
+    for shard in shard_paths(data / "images/fer2013"):
+        for image_id, png in read_shard(shard):
+            if image_id in rows.index:
+                label = rows[image_id].replace("happiness", "Joyful")
+                (source / "mine" / label).mkdir(parents=True, exist_ok=True)
+                (source / "mine" / label / f"{image_id}.png").write_bytes(png)
+    shutil.copytree(data / "raw/iefdb/Original", source / "studio/photos")
+    table = pd.read_csv(data / "raw/iefdb/ImageDescriptionWEmotions.csv", dtype=str)
+    shown = {"photo": "photos/" + table["PicNum"], "shows": table["IntendedExpression"]}
+    pd.DataFrame(shown).to_csv(source / "studio/labels.csv", index=False)
+
+
+def test_data_of_ones_own_goes_through_every_stage_by_parameters_alone(repository):
+    put_own_data(repository)
+    repository.edit("params.yaml", "[fer2013, iefdb]", "[fer2013, iefdb, mine, studio]")
+    for section, text in OWN_PARAMETERS.items():
+        repository.edit("params.yaml", f"\n{section}:\n", f"\n{section}:\n  {text}\n")
+    ran = repository.repro()
+    of_each = {"ingest", "clean", "render", "crop"}
+    own = {f"{stage}@{name}" for stage in of_each for name in ("mine", "studio")}
+    assert ran == own | {"join", "arrays", "train", *AFTER_TRAINING}
+    counts = json.loads((repository.folder / "metrics/data.json").read_text("utf-8"))
+    assert counts["mine"]["rows"] == 50
+    assert sum(counts["mine"][split]["rows"] for split in ("training", "validation", "test")) == 50
+    # Every picture is FER-2013's, so those of training that evaluate there are twins.
+    assert counts["mine"]["training"]["rejected"]["twin"] > 0
+    assert counts["studio"]["studio"]["kept"] == counts["iefdb"]["iefdb"]["kept"]
+    metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
+    assert list(metrics) == ["validation", "test", "iefdb", "studio"]
+    assert metrics["studio"] == metrics["iefdb"], "the same photographs under another layout"
+    shutil.rmtree(repository.folder / "data/source/demo/mine")
+    shutil.rmtree(repository.folder / "data/source/demo/studio")
+    forget_others(repository.folder / "data", ["fer2013", "iefdb"])
 
 
 def test_the_stages_files_sections_and_descriptions_have_the_same_names():

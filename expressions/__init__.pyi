@@ -1,0 +1,3 @@
+from expressions.recognition import Recognition, Recognizer
+
+__all__ = ["Recognition", "Recognizer"]

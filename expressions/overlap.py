@@ -1,0 +1,48 @@
+"""Steps of a stream side by side: in order, and never more than a few items ahead."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def ahead(items: Iterable[Item], count: int) -> Iterator[Item]:
+    """The same items; up to `count` are made ready on another thread while earlier ones are used.
+
+    An error in `items` is raised where the item would have come.
+    """
+    iterator, end = iter(items), object()
+    waiting: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(1) as thread, _cancelled_at_end(waiting):
+        waiting.extend(thread.submit(next, iterator, end) for _ in range(count))
+        while (item := waiting.popleft().result()) is not end:
+            waiting.append(thread.submit(next, iterator, end))
+            yield item
+
+
+def ordered_map(
+    function: Callable[[Item], Result], items: Iterable[Item], threads: int
+) -> Iterator[Result]:
+    """`function` of each item, in order, on as many `threads`; nothing is taken far ahead."""
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(threads) as pool, _cancelled_at_end(waiting):
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+@contextmanager
+def _cancelled_at_end(waiting: "deque[Future[Any]]") -> Iterator[None]:
+    """Cancel what waits when the consumer stops early, so that the pool ends at once."""
+    try:
+        yield
+    finally:
+        for future in waiting:
+            future.cancel()
