@@ -172,8 +172,10 @@ def write_kinds(folder: Path, picture: Picture) -> None:
     rgb.quantize(256).save(folder / "palette.png")
     rgb.convert("CMYK").save(folder / "cmyk.jpg", quality=95)
     rgb.save(folder / "progressive.jpg", quality=95, progressive=True)
-    save(folder / "deep.png", picture.astype(np.uint16) * 257)
-    save(folder / "deep-grey.png", cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype("uint16") * 257)
+    # The low byte is not the high one, so that cutting either off shows.
+    deep = picture.astype(np.uint16) * 256 + 100
+    save(folder / "deep.png", deep)
+    save(folder / "deep-grey.png", cv2.cvtColor(deep, cv2.COLOR_BGR2GRAY))
     # Turned, with the tag that says how to turn back.
     for tag, turned in ((3, rgb.rotate(180)), (6, rgb.rotate(90, expand=True))):
         exif = Image.Exif()

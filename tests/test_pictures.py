@@ -34,7 +34,7 @@ def test_what_is_no_picture_is_none(content):
 
 def test_every_kind_of_picture_file_becomes_grey_or_bgr():
     square = np.full((8, 8), 200, np.uint8)
-    deep = cv2.imencode(".png", square.astype(np.uint16) * 257)[1].tobytes()
+    deep = cv2.imencode(".png", square.astype(np.uint16) * 256 + 100)[1].tobytes()
     transparent = cv2.imencode(".png", cv2.cvtColor(square, cv2.COLOR_GRAY2BGRA))[1].tobytes()
     assert decode(deep).tolist() == square.tolist()
     assert decode(transparent).shape == (8, 8, 3)
