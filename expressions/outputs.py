@@ -1,4 +1,4 @@
-"""Writing outputs whole or not at all, with the same bytes for the same content."""
+"""Writing outputs whole or not at all, with the same bytes for the same content; reading them."""
 
 import json
 import shutil
@@ -50,6 +50,11 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     with whole_file(path) as partial:
         text = json.dumps(_rounded(content), indent=2, ensure_ascii=False)
         partial.write_text(f"{text}\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """What `write_json` wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _rounded(value: Any) -> Any:

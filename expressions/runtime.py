@@ -5,28 +5,12 @@ only be set before the first operation.
 """
 
 import os
-import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from expressions.silence import silent_output
 
 THREADS = 2
 """Threads of one operation, on whatever number of cores: another number gives other bits."""
-
-
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    # TensorFlow's C++ side writes its greeting to the descriptor before any setting applies.
-    sys.stderr.flush()
-    saved = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -34,7 +18,8 @@ os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["KERAS_BACKEND"] = "tensorflow"
 warnings.filterwarnings("ignore", category=FutureWarning, module="keras")
 
-with _silent_stderr():
+# TensorFlow's C++ side writes its greeting before any setting of its own applies.
+with silent_output(errors_only=True):
     import keras
     import tensorflow as tf
 

@@ -17,7 +17,9 @@ from pydantic import Field
 
 from expressions import networks
 from expressions.augmentation import Augmentation, augment
+from expressions.errors import InputError
 from expressions.ferplus import Target
+from expressions.folding import fold
 from expressions.outputs import whole_file
 from expressions.parameters import Section
 from expressions.runtime import keras, tf
@@ -31,7 +33,7 @@ _BATCHES_AHEAD = 4
 class Training(Section):
     """The `train` section of the parameters."""
 
-    network: Literal["original", "thin_residual"]
+    network: Literal["original", "thin_residual", "wide_residual"]
     precision: Literal["float32", "bfloat16"]
     epochs: int = Field(gt=0)
     batch: int = Field(gt=0)
@@ -46,6 +48,7 @@ class Training(Section):
     seed: int = Field(ge=0)
     portable: bool
     resume: bool
+    start_from: str = Field(description="a folder of models/; scratch: random weights")
 
 
 class Examples(NamedTuple):
@@ -75,25 +78,36 @@ def train(
     validation: Examples,
     target: Target,
     parameters: Training,
+    start: Path | None,
     checkpoint: Path,
     on_epoch: Callable[[Epoch], None],
     on_batch: Callable[[int], object],
 ) -> tuple[Any, list[Epoch]]:
     """Train a network; continue from `checkpoint` if that file stands.
 
+    `start` is a model of an earlier training, whose weights this one starts from. Its norms are
+    folded, and stay so: they go on with the scales they had.
+
     After every epoch the whole state goes to `checkpoint`, so that a run which was cut off ends
     with the same weights as one that was not. `on_epoch` also gets the epochs of before;
     `on_batch` gets the number of pictures learnt since the last call.
 
     Returns:
-        The trained `keras.Model` in float32, and its history.
+        The trained `keras.Model`, ready for use, and its history.
+
+    Raises:
+        InputError: `start` holds another network, or one for other classes.
     """
     keras.utils.set_random_seed(parameters.seed)
     policy = {"bfloat16": "mixed_bfloat16"}.get(parameters.precision, "float32")
     keras.config.set_dtype_policy(policy)
     batches = len(training.labels) // parameters.batch
     classes = training.targets.shape[1]
-    model = networks.build(parameters.network, classes, parameters.dropout)
+    model = networks.build(
+        parameters.network, classes, parameters.dropout, folded=start is not None
+    )
+    if start is not None:
+        _take_weights(model, start)
     model.compile(_optimizer(parameters, batches), _loss(target), metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)
 
@@ -108,7 +122,7 @@ def train(
         history.append(epoch)
         _save(model, history, checkpoint)
         on_epoch(epoch)
-    return _in_float32(model, parameters, classes), history
+    return _for_use(model, parameters, classes), history
 
 
 def _train_epoch(
@@ -225,13 +239,25 @@ def _best_of_targets(targets: Any, probabilities: Any) -> Any:
     return -tf.math.log(tf.maximum(best, keras.config.epsilon()))
 
 
-def _in_float32(model: Any, parameters: Training, classes: int) -> Any:
-    """The same network to be used anywhere, also where bfloat16 is slow."""
+def _take_weights(model: Any, start: Path) -> None:
+    earlier = keras.models.load_model(start, compile=False)
+    here, there = ((m.name, m.output_shape[-1]) for m in (model, earlier))
+    if here != there:
+        raise InputError(
+            f"{start} is a {there[0]} for {there[1]} classes, but params.yaml asks for a {here[0]} "
+            f"for {here[1]}. Change train.network or labels.classes, or set train.start_from to "
+            "scratch."
+        )
+    model.set_weights(earlier.get_weights())
+
+
+def _for_use(model: Any, parameters: Training, classes: int) -> Any:
+    """The same network in float32, since bfloat16 is slow on most processors, and folded."""
     keras.config.set_dtype_policy("float32")
     keras.backend.clear_session()
-    exact = networks.build(parameters.network, classes, parameters.dropout)
-    exact.set_weights(model.get_weights())
-    return exact
+    folded = networks.build(parameters.network, classes, parameters.dropout, folded=True)
+    fold(model, folded)
+    return folded
 
 
 def _state(model: Any) -> list[Any]:

@@ -7,17 +7,20 @@ from pathlib import Path
 from expressions.errors import InputError
 
 DECISIVE = {
+    "cleanlab": ("cleanlab",),
     "cv2": ("opencv-python-headless",),
     "dvclive": ("dvclive",),  # writes the history that lies beside the model
     "keras": ("h5py", "keras", "tensorflow"),  # h5py writes the weights
     "matplotlib": ("contourpy", "matplotlib", "pillow"),  # Pillow writes the PNGs
     "mtcnn": ("joblib", "keras", "lz4", "mtcnn", "tensorflow"),  # joblib unpacks its weights
     "numpy": ("numpy",),
-    "onnx": ("onnx",),
+    "onnx": ("onnx", "protobuf"),
     "onnxruntime": ("onnxruntime",),
     "pandas": ("pandas",),
+    "scipy": ("scipy",),
     "sklearn": ("scikit-learn", "scipy"),
     "tensorflow": ("keras", "ml-dtypes", "tensorflow"),
+    "tf2onnx": ("protobuf", "tf2onnx"),  # protobuf writes its bytes
 }
 """By the name of the import: the packages whose version can change the bytes of an output."""
 

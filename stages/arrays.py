@@ -30,7 +30,7 @@ class Arrays(Section):
 
 
 def main() -> None:
-    """Write one array and one table a split, what was left out, and the counts of all steps."""
+    """Write one array and one table a split, what was left out, the twins, and all counts."""
     section = read_section(Arrays, "arrays")
     labels = read_section(Labels, "labels")
     if section.low >= section.high:
@@ -41,10 +41,13 @@ def main() -> None:
     faces, has_face = read_faces([Path("data/faces") / d for d in datasets], samples["image_id"])
     reasons = reject(samples, faces, has_face, left_out, labels, section.drop_twins)
     kept = (reasons == "").to_numpy()
+    evaluation = (samples["split"] != "training").to_numpy()
+    leaked = kept & np.isin(np.arange(len(kept)), _twin_rows(faces, has_face, evaluation))
     rejected = pd.DataFrame({"image_id": samples["image_id"], "reason": reasons})[~kept]
     check_counts(len(samples), samples[kept], rejected, "arrays")
     with whole_folder(Path("data/arrays")) as folder:
         write_csv(folder / "rejected.csv", rejected[REJECTED_COLUMNS])
+        write_csv(folder / "twins.csv", samples.loc[leaked, ["image_id", "split"]])
         for split in SPLITS:
             rows = kept & (samples["split"] == split).to_numpy()
             if rows.any():
@@ -96,13 +99,21 @@ def reject(
     return reasons
 
 
-def twins(faces: NDArray[np.uint8], training: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """True for training rows whose pixels equal those of a row outside of training; `[n]`."""
+def twins(faces: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """True for rows `inside` whose pixels equal those of a row that is not inside; `[n]`."""
     # As bytes in a set: NumPy and pandas drop the zero bytes at the end of a string, which would
     # tell pictures that end in black from their twins.
     pixels = [face.tobytes() for face in faces]
-    elsewhere = {pixels[row] for row in np.flatnonzero(~training)}
-    return training & np.array([picture in elsewhere for picture in pixels], dtype=np.bool_)
+    elsewhere = {pixels[row] for row in np.flatnonzero(~inside)}
+    return inside & np.array([picture in elsewhere for picture in pixels], dtype=np.bool_)
+
+
+def _twin_rows(
+    faces: NDArray[np.uint8], has_face: NDArray[np.bool_], evaluation: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """The evaluation rows with a face that some training row has, too."""
+    rows = np.flatnonzero(has_face)
+    return rows[twins(faces[rows], evaluation[rows])]
 
 
 def targets(samples: pd.DataFrame, labels: Labels) -> NDArray[np.float64]:

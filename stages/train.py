@@ -39,7 +39,8 @@ def main() -> None:
             f"params.yaml: train.batch is {parameters.batch}, but there are only "
             f"{len(training.labels)} training pictures. Make it smaller."
         )
-    checkpoint = CHECKPOINTS / f"{run_key(parameters, labels)}.npz"
+    start = start_model(parameters.start_from)
+    checkpoint = CHECKPOINTS / f"{run_key(parameters, labels, start)}.npz"
     if not parameters.resume:
         checkpoint.unlink(missing_ok=True)
     rows: list[Epoch] = []
@@ -57,7 +58,7 @@ def main() -> None:
 
     with progress, live:
         model, _ = train(
-            training, validation, labels.mode, parameters, checkpoint, note, progress.update
+            training, validation, labels.mode, parameters, start, checkpoint, note, progress.update
         )
     keras_file.save(model, Path("models/model.keras"))
     write_history(rows, HISTORY)
@@ -76,15 +77,32 @@ def read_examples(split: str, names: tuple[str, ...]) -> Examples:
     )
 
 
-def run_key(parameters: Training, labels: Labels) -> str:
-    """Names a run by everything that decides its weights: parameters, examples and code."""
+def start_model(name: str) -> Path | None:
+    """The model in `models/<name>/` to start from; None for `scratch`.
+
+    Raises:
+        InputError: the folder has no `model.keras`.
+    """
+    if name == "scratch":
+        return None
+    path = Path("models") / name / "model.keras"
+    if not path.exists():
+        raise InputError(
+            f"{path} is missing. params.yaml: train.start_from names a folder of models/ that "
+            "holds a model.keras; scratch starts from random weights."
+        )
+    return path
+
+
+def run_key(parameters: Training, labels: Labels, start: Path | None) -> str:
+    """Names a run by all that decides its weights: parameters, examples, start and code."""
     digest = hashlib.sha256()
     digest.update(parameters.model_dump_json(exclude={"resume"}).encode())
     digest.update(labels.model_dump_json().encode())
     code = sorted(Path(__file__).parent.parent.joinpath("expressions").glob("*.py"))
     arrays = sorted(ARRAYS.glob("training.*")) + sorted(ARRAYS.glob("validation.*"))
     digest.update(tf.__version__.encode())
-    for path in [*code, *arrays]:
+    for path in [*code, *arrays, *([start] if start else [])]:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]

@@ -37,6 +37,8 @@ EVERYTHING = {
     "arrays",
     "train",
     "evaluate",
+    "export",
+    "audit",
 }
 
 

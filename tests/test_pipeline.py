@@ -27,8 +27,8 @@ def test_a_second_run_runs_nothing(repository):
 @pytest.mark.parametrize(
     ("before", "after", "stages"),
     [
-        ("learning_rate: 0.002", "learning_rate: 0.001", {"train", "evaluate"}),
-        ("resamples: 100", "resamples: 200", {"evaluate"}),
+        ("learning_rate: 0.002", "learning_rate: 0.001", {"train", "evaluate", "export", "audit"}),
+        ("resamples: 100", "resamples: 200", {"evaluate", "export"}),
         (
             "detect: true\n    margin: 0.0",
             "detect: true\n    margin: 0.1",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from expressions import keras_file, networks
 from expressions.augmentation import Augmentation, augment
+from expressions.errors import InputError
 from expressions.ferplus import Target
 from expressions.runtime import keras
 from expressions.training import Epoch, Examples, Training, _epoch_targets, train
@@ -108,6 +109,7 @@ def settings(**changes) -> Training:
         "seed": 1,
         "portable": False,
         "resume": True,
+        "start_from": "scratch",
     }
     return Training(**usual | changes)
 
@@ -116,7 +118,9 @@ class CutOffError(Exception):
     """Stands for the power cut."""
 
 
-def run(folder: Path, parameters: Training, cut_after: int | None = None):
+def run(
+    folder: Path, parameters: Training, cut_after: int | None = None, start: Path | None = None
+):
     def note(epoch: Epoch) -> None:
         if epoch.epoch == cut_after:
             raise CutOffError
@@ -126,6 +130,7 @@ def run(folder: Path, parameters: Training, cut_after: int | None = None):
         examples(96, 1),
         Target.PROBABILITY,
         parameters,
+        start,
         folder / "checkpoint.npz",
         note,
         lambda pictures: None,
@@ -154,6 +159,20 @@ def test_the_network_learns_what_is_easy(tmp_path):
     _, history = run(tmp_path, settings(epochs=12, augmentation=STILL))
     assert history[-1].val_accuracy > 0.9
     assert history[-1].val_loss < history[0].val_loss
+
+
+def test_refining_starts_with_what_the_earlier_model_knew(tmp_path):
+    earlier, history = run(tmp_path / "earlier", settings(epochs=12, augmentation=STILL))
+    keras_file.save(earlier, tmp_path / "model.keras")
+    gentle = settings(epochs=1, learning_rate=1e-5, schedule="constant", augmentation=STILL)
+    _, refined = run(tmp_path / "refined", gentle, start=tmp_path / "model.keras")
+    assert refined[0].val_loss == pytest.approx(history[-1].val_loss, abs=0.02)
+
+
+def test_refining_another_network_is_an_error(tmp_path):
+    keras_file.save(networks.build("thin_residual", 8, 0, folded=True), tmp_path / "model.keras")
+    with pytest.raises(InputError, match=r"for 8 classes, but .* thin_residual for 7"):
+        run(tmp_path, settings(epochs=1), start=tmp_path / "model.keras")
 
 
 def test_patience_ends_a_run_that_no_longer_improves(tmp_path):
