@@ -30,7 +30,7 @@ def author(origin: Repository, tmp_path) -> Repository:
 def test_a_branch_is_compared_shared_reviewed_and_merged(author, origin, tmp_path):
     author.run("git", "switch", "--quiet", "--create", "more-resamples")
     author.edit("params.yaml", "resamples: 100", "resamples: 200")
-    assert author.repro() == {"evaluate"}
+    assert author.repro() == {"evaluate", "export"}
     author.run("git", "commit", "--quiet", "--all", "--message", "Draw more resamples")
 
     changed = json.loads(author.run("dvc", "params", "diff", "main", "--json").stdout)
@@ -54,13 +54,13 @@ def test_a_branch_is_compared_shared_reviewed_and_merged(author, origin, tmp_pat
     reviewer.run("git", "switch", "--quiet", "main")
     reviewer.run("dvc", "checkout")
     reviewer.edit("params.yaml", "flip: true", "flip: false")
-    assert reviewer.repro() == {"evaluate"}
+    assert reviewer.repro() == {"evaluate", "export"}
     reviewer.run("git", "commit", "--quiet", "--all", "--message", "Predict once")
     conflict = reviewer.run("git", "merge", "more-resamples", check=False)
     assert conflict.returncode == 1
     assert "Merge conflict in dvc.lock" in conflict.stdout
     assert "<<<<<<<" not in reviewer.read("dvc.lock")
-    assert reviewer.repro() == {"evaluate"}
+    assert reviewer.repro() == {"evaluate", "export"}
     reviewer.run("git", "commit", "--quiet", "--all", "--message", "Merge more-resamples")
     parameters = reviewer.lock()["evaluate"]["params"]["params.yaml"]["evaluate"]
     assert (parameters["flip"], parameters["resamples"]) == (False, 200)
