@@ -15,13 +15,13 @@ DECISIVE = {
     "keras": ("h5py", "keras", "tensorflow"),  # h5py writes the weights
     "matplotlib": ("contourpy", "matplotlib", "pillow"),  # Pillow writes the PNGs
     "numpy": ("numpy",),
-    "onnx": ("onnx",),
+    "onnx": ("onnx", "protobuf"),
     "onnxruntime": ("onnxruntime",),
     "pandas": ("pandas",),
     "scipy": ("scipy",),
     "sklearn": ("scikit-learn", "scipy"),
     "tensorflow": ("keras", "ml-dtypes", "tensorflow"),
-    "tf2onnx": ("tf2onnx",),
+    "tf2onnx": ("protobuf", "tf2onnx"),  # protobuf writes its bytes
 }
 """By the name of the import: the packages whose version can change the bytes of an output."""
 

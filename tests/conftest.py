@@ -110,7 +110,7 @@ class Repository:
 
     def lock(self) -> dict[str, Any]:
         """The stages of `dvc.lock`."""
-        return yaml.safe_load(self.read("dvc.lock"))["stages"]
+        return yaml.load(self.read("dvc.lock"), yaml.CSafeLoader)["stages"]
 
     def clone(self, folder: Path) -> "Repository":
         """What another person gets: everything in git, without data and without cache."""

@@ -42,8 +42,7 @@ def complete(finished: Repository):
 @pytest.mark.parametrize(
     ("package", "stages"),
     [
-        ("tensorflow", {"crop@fer2013", "crop@iefdb", "train", "evaluate"}),
-        ("scikit-learn", {"evaluate"}),
+        ("tensorflow", {"crop@fer2013", "crop@iefdb", "train", "evaluate", "export"}),
         ("flask", set()),
     ],
 )
