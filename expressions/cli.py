@@ -190,8 +190,8 @@ def main() -> None:
         if (error.name or "").split(".")[0] in ("expressions", "stages"):
             raise
         typer.echo(
-            f"error: the package {error.name} is missing. This command needs the whole project: "
-            "`make setup` in a clone, or `pip install .[app,pipeline]`.",
+            f"error: the package {error.name} is missing. The page needs `pip install "
+            "'.[app]'`, all other commands the whole project: `make setup` in a clone.",
             err=True,
         )
         raise SystemExit(1) from None

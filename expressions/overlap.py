@@ -28,11 +28,22 @@ def ordered_map(
     function: Callable[[Item], Result], items: Iterable[Item], threads: int
 ) -> Iterator[Result]:
     """`function` of each item, in order, on as many `threads`; nothing is taken far ahead."""
-    waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(threads) as pool, _cancelled_at_end(waiting):
+    with ThreadPoolExecutor(threads) as pool:
+        yield from submitted(lambda item: pool.submit(function, item), items, lambda: threads + 1)
+
+
+def submitted(
+    submit: Callable[[Item], Any], items: Iterable[Item], most: Callable[[], int]
+) -> Iterator[Any]:
+    """The results of the futures that `submit` gives for each item, in order.
+
+    Fewer than `most()` futures wait at a time.
+    """
+    waiting: deque[Any] = deque()
+    with _cancelled_at_end(waiting):
         for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) > threads:
+            waiting.append(submit(item))
+            if len(waiting) >= most():
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -5,8 +5,6 @@ A Keras `fit` over a Python data set reached 480 pictures/s where this loop reac
 computes the current one.
 """
 
-import queue
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -21,6 +19,7 @@ from expressions.errors import InputError
 from expressions.ferplus import Target
 from expressions.folding import fold
 from expressions.outputs import whole_file
+from expressions.overlap import ahead
 from expressions.parameters import Section
 from expressions.runtime import keras, tf
 
@@ -148,7 +147,9 @@ def _train_epoch(
 ) -> Epoch:
     loss = correct = 0.0
     batches = 0
-    for faces, targets, labels in _ahead(_batches(training, target, parameters, number)):
+    for faces, targets, labels in ahead(
+        _batches(training, target, parameters, number), _BATCHES_AHEAD
+    ):
         model.reset_metrics()
         logs = model.train_on_batch(faces, teach(faces, targets), return_dict=True)
         loss += float(logs["loss"])
@@ -186,26 +187,6 @@ def _epoch_targets(
         equal = (distributions > 0).astype(np.float32)
         return equal * np.float32(1 - _MULTI_TARGET_EPSILON) + np.float32(_MULTI_TARGET_EPSILON)
     return distributions
-
-
-def _ahead(batches: Iterator[Any]) -> Iterator[Any]:
-    """The same batches, made ready on another thread."""
-    ready: queue.Queue[Any] = queue.Queue(_BATCHES_AHEAD)
-    end = object()
-
-    def fill() -> None:
-        try:
-            for batch in batches:
-                ready.put(batch)
-            ready.put(end)
-        except Exception as error:  # noqa: BLE001 - raised again where the batches are used
-            ready.put(error)
-
-    threading.Thread(target=fill, daemon=True).start()
-    while (batch := ready.get()) is not end:
-        if isinstance(batch, Exception):
-            raise batch
-        yield batch
 
 
 def _validate(model: Any, validation: Examples) -> tuple[float, float]:

@@ -9,7 +9,6 @@ import hashlib
 import importlib.util
 import os
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from expressions.errors import InputError
+from expressions.overlap import submitted
 
 SCHEDULER = "EXPRESSIONS_SCHEDULER"
 
@@ -54,18 +54,12 @@ def map_in_order(
             code or other packages.
     """
     address = os.environ.get(SCHEDULER)
-    waiting: deque[Any] = deque()
     with _cluster(address) if address else _threads() as workers:
-        try:
-            for task in tasks:
-                waiting.append(workers.submit(function, task, *arguments))
-                if len(waiting) >= _TASKS_A_CORE * workers.cores():
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        yield from submitted(
+            lambda task: workers.submit(function, task, *arguments),
+            tasks,
+            lambda: _TASKS_A_CORE * workers.cores(),
+        )
 
 
 @contextmanager
