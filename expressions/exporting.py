@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
-import tf2onnx  # noqa: F401 - Keras exports through it, so its version decides the bytes
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
@@ -41,6 +40,9 @@ def with_preprocessing(model: Any, low: float, high: float) -> Any:
 
 def to_onnx(model: Any, path: Path) -> None:
     """Write `model` as ONNX, weights in float16 wherever that loses nothing."""
+    # Keras exports through it. Here, since it loads TensorFlow, which `runtime` has to do first.
+    import tf2onnx  # noqa: F401, PLC0415
+
     with TemporaryDirectory() as folder, silent_output():
         plain = Path(folder) / "model.onnx"
         model.export(plain, format="onnx", verbose=False)
