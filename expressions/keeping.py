@@ -13,20 +13,25 @@ MOST_BYTES = 8 * 2**20
 
 _CARD = """# {name}
 
-{network} for {classes} emotions on grey faces of 48×48 pixels, trained on {trained_on}. The
-hyper-parameters stand in `params.yaml`, the hashes of everything that went in and came out in
-`dvc.lock`: `dvc repro` at the commit that added this folder makes the same model again.
+`{network}` for {classes} emotions on grey faces of 48×48 pixels,
+trained on {trained_on}.
+
+The hyper-parameters stand in `params.yaml`, the hashes of everything that went in and came out in
+`dvc.lock`: with these parameters, `dvc repro` at the commit that `dvc.lock` was made at makes the
+same model again.
 
 `model.onnx` and `model.tflite` take float32 `[n, 48, 48, 1]`, grey 0 to 255, and give float32
 `[n, {count}]`, the probabilities of {listed}.
-{int8}`model.keras` is what they were made from, before calibration; `train.start_from` refines it.
+{int8}`model.keras` is what they were made from, before calibration; `train.start_from` and
+`train.teacher` take it.
 
 | split | protocol | pictures | accuracy [95 %] | balanced | macro F1 | ECE | one voter |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
-{flip} `most_votes` counts every labelled
-picture, `majority` those on which FER+'s official rule finds a majority; `_7` leaves contempt out.
+{flip} `most_votes` counts
+every labelled picture, `majority` those on which FER+'s official rule finds one; `_7` leaves
+contempt out.
 ECE is the expected calibration error. *One voter* is how often one of FER+'s ten voters says what
 the other nine say.
 

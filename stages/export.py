@@ -132,7 +132,7 @@ def describe(names: tuple[str, ...], section: Export, folder: Path) -> dict[str,
     trained = {
         dataset: its["training"]["kept"] for dataset, its in counts.items() if "training" in its
     }
-    pictures = ", ".join(f"{count} pictures of {dataset}" for dataset, count in trained.items())
+    pictures = ", ".join(f"{count:,} pictures of {dataset}" for dataset, count in trained.items())
     return {
         "name": read_value("train.network"),
         "classes": list(names),
