@@ -40,7 +40,7 @@ def read_file(model: type[SectionType], file: Path) -> SectionType:
 
 
 def read_value(path: str) -> Any:
-    """The value at the dotted `path` of `params.yaml`.
+    """The value at the dotted `path` of `params.yaml`, its keys in the order of their names.
 
     Every read is an audit event of Python, so that a test can see which parameters a stage uses.
 
@@ -53,6 +53,13 @@ def read_value(path: str) -> Any:
         if not isinstance(value, dict) or key not in value:
             raise InputError(f"{PARAMS}: there is no {path}; {key!r} is missing. Add it.")
         value = value[key]
+    return _ordered(value)
+
+
+def _ordered(value: Any) -> Any:
+    # DVC does not see the order of keys in params.yaml, so no output may depend on it.
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(value, key=str)}
     return value
 
 

@@ -6,6 +6,7 @@ what it does not touch there is declared for nothing; what comes out different i
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from conftest import ROOT, Repository
 
 from checks.dependencies import DERIVED, dependencies_by_import
 from checks.repeat import ELSEWHERE
+from expressions.parameters import read_value
 
 HERE = Path(__file__).parent
 
@@ -111,6 +113,13 @@ def test_modules_and_packages_are_declared_as_imported():
             pytest.fail(f"{name} uses {path}; dvc.yaml does not say so. Run `make deps`.")
         for path in set(there) - set(derived):
             pytest.fail(f"{name} does not use {path}, which dvc.yaml names: `make deps`.")
+
+
+def test_the_order_of_parameters_is_not_seen_just_as_dvc_does_not_see_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for text in ("a: {b: 1, c: {e: 2, d: 3}}", "a: {c: {d: 3, e: 2}, b: 1}"):
+        Path("params.yaml").write_text(text, encoding="utf-8")
+        assert json.dumps(read_value("a")) == '{"b": 1, "c": {"d": 3, "e": 2}}'
 
 
 @pytest.mark.pipeline
