@@ -65,6 +65,14 @@ def test_an_error_comes_where_its_item_would_have():
             next(stream)
 
 
+def test_what_waits_when_a_consumer_stops_is_not_taken():
+    items = Counted(100)
+    stream = ahead((time.sleep(0.05) or item for item in items), 8)
+    next(stream)
+    stream.close()
+    assert items.taken <= 4
+
+
 def test_a_consumer_who_stops_ends_the_threads():
     before = threading.active_count()
     for stream in (ahead(Counted(10**6), 2), ordered_map(abs, Counted(10**6), 2)):

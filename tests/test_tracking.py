@@ -44,6 +44,12 @@ def test_the_better_overlap_wins():
     assert tracker.follow([face(55), face(5)], 0.04) == [2, 1]
 
 
+def test_two_faces_are_never_one_person():
+    tracker = Tracker()
+    tracker.follow([face(0)], 0.0)
+    assert tracker.follow([face(20), face(5)], 0.04) == [2, 1]
+
+
 def test_a_person_who_is_away_for_long_comes_back_as_a_new_one():
     tracker = Tracker()
     tracker.follow([face(0)], 0.0)
