@@ -27,6 +27,9 @@ OTHER = (90, 170, 180)
 _INK, _PAPER = (20, 24, 30), (255, 255, 255)
 _PANEL = (16, 20, 26, 190)
 
+# Of the panel with bars, in units: its rows, its columns, its distance from the box.
+_ROW, _NAME, _BAR, _GAP = 15, 62, 58, 5
+
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
@@ -53,11 +56,14 @@ def annotate(
     # Bars need room; a label alone may be as large as the whole picture allows.
     unit = max(1.0, min(canvas.size) / 480 if bars else max(canvas.size) / 640)
     # The largest face last, so that it is in front.
-    for shown in reversed(faces):
-        box = _draw_box(draw, shown, unit)
-        if bars:
+    boxes = [_draw_box(draw, shown, unit) for shown in reversed(faces)]
+    if bars:
+        taken = list(boxes)
+        for shown, box in zip(faces, reversed(boxes), strict=True):
             shares = shown.recognition.probabilities.tolist()
-            _draw_bars(draw, canvas.size, box, dict(zip(classes, shares, strict=True)), unit)
+            place = _free_place(canvas.size, box, _panel_size(len(classes), unit), taken)
+            _draw_bars(draw, place, dict(zip(classes, shares, strict=True)), unit)
+            taken.append(place)
     return np.ascontiguousarray(np.asarray(canvas)[..., ::-1])
 
 
@@ -99,26 +105,45 @@ def _draw_label(
     )
 
 
+def _panel_size(classes: int, unit: float) -> tuple[float, float]:
+    return (_NAME + _BAR + 12) * unit, (_ROW * classes + 8) * unit
+
+
+def _free_place(
+    size: tuple[int, int], box: Box, panel: tuple[float, float], taken: Sequence[Box]
+) -> Box:
+    """Where beside the box a panel hides the least of what is `taken`; inside of the picture."""
+    width, height = panel
+    corners = (
+        (box[2] + _GAP, box[1]),
+        (box[0] - _GAP - width, box[1]),
+        (box[0], box[3] + _GAP),
+        (box[0], box[1] - _GAP - height),
+    )
+    places = []
+    for x, y in corners:
+        left = min(max(x, 0), max(size[0] - width, 0))
+        top = min(max(y, 0), max(size[1] - height, 0))
+        places.append((left, top, left + width, top + height))
+    return min(places, key=lambda place: sum(_common(place, other) for other in taken))
+
+
+def _common(first: Box, second: Box) -> float:
+    """The area that both boxes cover."""
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    return max(width, 0) * max(height, 0)
+
+
 def _draw_bars(
-    draw: ImageDraw.ImageDraw,
-    size: tuple[int, int],
-    box: Box,
-    probabilities: dict[str, float],
-    unit: float,
+    draw: ImageDraw.ImageDraw, place: Box, probabilities: dict[str, float], unit: float
 ) -> None:
-    """A panel beside the box, on whichever side there is more room."""
     font = ImageFont.load_default(size=round(11 * unit))
-    row, name, bar = 15 * unit, 62 * unit, 58 * unit
-    width, height = name + bar + 12 * unit, row * len(probabilities) + 8 * unit
-    gap = 5 * unit
-    right_of = size[0] - box[2] >= box[0]
-    left = box[2] + gap if right_of else box[0] - gap - width
-    # Inside of the picture even where neither side has room.
-    left = min(max(left, 0), max(size[0] - width, 0))
-    top = min(max(box[1], 0), max(size[1] - height, 0))
-    draw.rounded_rectangle((left, top, left + width, top + height), radius=4 * unit, fill=_PANEL)
-    for place, (emotion, probability) in enumerate(probabilities.items()):
-        middle = top + 4 * unit + row * (place + 0.5)
+    row, name, bar = _ROW * unit, _NAME * unit, _BAR * unit
+    left, top = place[:2]
+    draw.rounded_rectangle(place, radius=4 * unit, fill=_PANEL)
+    for number, (emotion, probability) in enumerate(probabilities.items()):
+        middle = top + 4 * unit + row * (number + 0.5)
         draw.text((left + name, middle), emotion, font=font, fill=_PAPER, anchor="rm")
         start = left + name + 6 * unit
         half = 4 * unit
