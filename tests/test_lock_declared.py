@@ -60,7 +60,8 @@ def run_sealed(finished: Repository, stage: dict[str, Any], folder: Path, core: 
         source, target = finished.folder / entry["path"], folder / entry["path"]
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target)
+            # Two parameters may name the same folder.
+            shutil.copytree(source, target, dirs_exist_ok=True)
         else:
             shutil.copyfile(source, target)
     parameters = nested(stage.get("params", {}).get("params.yaml", {}))
