@@ -71,8 +71,9 @@ def memory(pictures: Sequence[Picture]) -> None:
     for some in (pictures[:MANY], pictures):
         images = Path(f"images-{len(some)}")
         write(images, some)
-        command = [sys.executable, __file__, str(images)]
-        subprocess.run(command, check=True)  # noqa: S603
+        here = Path(__file__).resolve()
+        environment = os.environ | {"PYTHONPATH": str(here.parents[1])}
+        subprocess.run([sys.executable, here, images], env=environment, check=True)  # noqa: S603
 
 
 def add_one(photographs: Sequence[Picture]) -> None:

@@ -13,7 +13,7 @@ from expressions.detection import Detector, Face
 from expressions.errors import InputError
 from expressions.face_store import FaceStore, key
 from expressions.parameters import Section
-from expressions.pictures import Picture, decode, encode_png
+from expressions.pictures import FAST, Picture, decode, encode_png
 from expressions.shards import read_shard
 from expressions.workers import map_in_order
 
@@ -144,7 +144,7 @@ def _few_pixels(sources: Sequence[Source]) -> Iterator[list[tuple[Source, Pictur
 def _crop(source: Source, picture: Picture, faces: list[Face], section: Crop) -> Cropped:
     face = choose(faces, section.confidence)
     if face is not None:
-        png = encode_png(align(picture, face, section.margin))
+        png = encode_png(align(picture, face, section.margin), FAST)
         return Cropped(source.image_id, "aligned", png, faces)
     if section.no_face == "keep":
         return Cropped(source.image_id, "kept_whole", source.png, faces)

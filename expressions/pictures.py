@@ -12,8 +12,10 @@ Picture = NDArray[np.uint8]
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 """Of the files that are taken for pictures, in small letters."""
 
-# A quarter smaller for photographs than OpenCV's default, at five times its few milliseconds.
-_PNG_OPTIONS = (cv2.IMWRITE_PNG_COMPRESSION, 6)
+SMALL = 6
+"""Of zlib's levels: a quarter smaller for photographs than the first, at five times its time."""
+FAST = 4
+"""4 % larger than `SMALL` for crops, at a quarter of its time."""
 
 
 def find(folder: Path) -> list[Path]:
@@ -39,9 +41,9 @@ def decode(content: bytes) -> Picture | None:
     return None if picture is None else picture.astype(np.uint8, copy=False)
 
 
-def encode_png(picture: Picture) -> bytes:
+def encode_png(picture: Picture, compression: int = SMALL) -> bytes:
     """The bytes of `picture` as PNG; the same picture gives the same bytes."""
-    _, buffer = cv2.imencode(".png", picture, _PNG_OPTIONS)
+    _, buffer = cv2.imencode(".png", picture, (cv2.IMWRITE_PNG_COMPRESSION, compression))
     return buffer.tobytes()
 
 
