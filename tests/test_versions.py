@@ -42,7 +42,7 @@ def complete(finished: Repository):
 @pytest.mark.parametrize(
     ("package", "stages"),
     [
-        ("tensorflow", {"crop@fer2013", "crop@iefdb", "train", "evaluate", "export"}),
+        ("tensorflow", {"train", "evaluate", "export"}),
         ("flask", set()),
     ],
 )
