@@ -53,7 +53,7 @@ def test_a_branch_is_compared_shared_reviewed_and_merged(author, origin, tmp_pat
 
     # Meanwhile main moved, and changed the same part of dvc.lock.
     reviewer.run("git", "switch", "--quiet", "main")
-    reviewer.run("dvc", "checkout")
+    reviewer.run("dvc", "pull")
     reviewer.edit("params.yaml", "flip: true", "flip: false")
     assert reviewer.repro() == {"evaluate", "export", "report"}
     reviewer.run("git", "commit", "--quiet", "--all", "--message", "Predict once")
