@@ -6,12 +6,14 @@ second time with the face upright. For several pictures at once the package give
 for each alone, since there a picture's faces depend on what stands beside it in the batch:
 
 - Pictures of different sizes are padded to one size, and the padding changes the pyramid, the place
-  of every cut and the faces at the edges. Where a picture of such a batch has no face, the paddings
-  of all pictures after it are taken off the wrong ones.
-- TensorFlow picks the order of its sums by the size of the batch. Scores move in their last bits,
-  and those close to a threshold, or to each other, fall to the other side.
+  of every cut and the faces at the edges: in batches of twelve, 58 of 60 photographs got a box more
+  than a pixel off. Where a picture of such a batch has no face, the paddings of all pictures after
+  it are taken off the wrong ones.
 - Candidates with one and the same score, common since scores near 1 are rounded to it, are ordered
-  by a sort that is not stable, over the whole batch at once.
+  by a sort that is not stable, over the whole batch at once: 1 of 60 photographs of one size, and
+  none once that sort is made stable.
+- TensorFlow picks the order of its sums by the number of candidates in the batch: the last bits of
+  26 of these 60 differed, which moves scores that are close to a threshold, or to each other.
 
 Here pictures are never padded, the networks give the same bits for any batch (see
 `detection_networks`), and candidates are ranked picture by picture with a rule for ties.
