@@ -1,6 +1,7 @@
 """The command line: `expressions`."""
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,6 +87,7 @@ def predict(
     output = (predict_output.CsvRows if csv else form)(recognizer.classes)
     options = prediction.Options(every, fps, annotate, quiet)
     predictor = prediction.Predictor(recognizer, output, options)
+    before = signal.signal(signal.SIGINT, predictor.stop)
     try:
         predictor.run(frames.find(paths or []))
         if camera is not None:
@@ -93,6 +95,8 @@ def predict(
     except KeyboardInterrupt:
         typer.echo("Stopped; what is written until here is complete.", err=True)
         raise typer.Exit(_INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
     raise typer.Exit(int(predictor.unreadable > 0))
 
 

@@ -1,5 +1,6 @@
 """Emotions on files, folders, videos and cameras: found, followed, drawn and written."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -76,6 +77,16 @@ class Predictor:
         self._output = output
         self._options = options
         self.unreadable = 0
+        self._stopped = False
+
+    def stop(self, *_: object) -> None:
+        """Handle Ctrl-C: end after the picture or frame in hand, by a `KeyboardInterrupt`.
+
+        Raised at once, it would get lost where Python cannot pass an exception on. A second Ctrl-C
+        ends at once.
+        """
+        self._stopped = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def run(self, sources: Sequence[Source]) -> None:
         """Take in files; those that cannot be read are written with an error and counted."""
@@ -144,6 +155,8 @@ class Predictor:
     def _write(self, seen: Seen) -> None:
         self.unreadable += bool(seen.frame.error)
         _print(self._output.add(seen))
+        if self._stopped:
+            raise KeyboardInterrupt
 
     def _save_picture(self, seen: Seen) -> Seen:
         folder, picture = self._options.folder, seen.frame.picture

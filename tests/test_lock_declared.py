@@ -24,8 +24,8 @@ from expressions.parameters import read_value
 
 HERE = Path(__file__).parent
 
-# What `train.start_from: scratch` names, since DVC has no dependency for one value of a parameter.
-NOTHING = "models/scratch"
+# What `train.start_from: none` names, since DVC has no dependency for one value of a parameter.
+NOTHING = "models/none"
 
 
 class Sealed(NamedTuple):
