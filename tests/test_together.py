@@ -55,7 +55,7 @@ def test_a_branch_is_compared_shared_reviewed_and_merged(author, origin, tmp_pat
     reviewer.run("git", "switch", "--quiet", "main")
     reviewer.run("dvc", "pull")
     reviewer.edit("params.yaml", "flip: true", "flip: false")
-    assert reviewer.repro() == {"evaluate", "export", "report"}
+    assert reviewer.repro() == {"evaluate", "export", "audit", "report"}
     reviewer.run("git", "commit", "--quiet", "--all", "--message", "Predict once")
     conflict = reviewer.run("git", "merge", "more-resamples", check=False)
     assert conflict.returncode == 1
