@@ -20,12 +20,12 @@ import cv2
 import numpy as np
 
 from expressions import frames
+from expressions.boxes import overlaps
 from expressions.parameters import read_file
 from expressions.predict_output import JsonLines
 from expressions.prediction import Options, Predictor, whole_video
 from expressions.recognition import Recognizer
 from expressions.synthetic import IefdbRecipe, write_iefdb
-from expressions.tracking import overlap
 
 FRAMES = 100
 SAME_FACE = 0.4  # overlap of two boxes; fer's detector draws them narrower
@@ -131,7 +131,7 @@ def report(name: str, mine: tuple[float, list[Any]], other: tuple[float, list[An
     for boxes, their_boxes in zip(mine[1], other[1], strict=True):
         found, their_faces = found + len(boxes), their_faces + len(their_boxes)
         if their_boxes:
-            best = overlap(corners(their_boxes), corners(boxes)).max(axis=1, initial=0)
+            best = overlaps(corners(their_boxes), corners(boxes)).max(axis=1, initial=0)
             missed += int((best < SAME_FACE).sum())
     print(
         f"{name}: ratio {other[0] / mine[0]:.1f} ({len(mine[1])} pictures, fer {other[0]:.1f} s "

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions.detection import LANDMARKS
-from expressions.pictures import colour, decode
-from expressions.shards import read_shard, shard_paths
+from expressions.pictures import colour
+from expressions.shards import decoded_pictures
+from expressions.step_samples import with_landmarks
 
 HEIGHT = 150
 GAP = 6
@@ -47,15 +47,10 @@ def photographs() -> list[NDArray[np.uint8]]:
     """Photographs with what the detector found in them."""
     faces = pd.read_csv("data/faces/iefdb.csv").set_index("image_id")
     pictures = stored(Path("data/images/iefdb"), iefdb_ids())
-    for picture, image_id in zip(pictures, iefdb_ids(), strict=True):
-        face = faces.loc[image_id]
-        corner = (round(face["x"]), round(face["y"]))
-        size = (round(face["width"]), round(face["height"]))
-        cv2.rectangle(picture, (*corner, *size), (60, 220, 60), 3)
-        for landmark in LANDMARKS:
-            place = (round(face[f"{landmark}_x"]), round(face[f"{landmark}_y"]))
-            cv2.circle(picture, place, 5, (40, 40, 240), -1, cv2.LINE_AA)
-    return pictures
+    return [
+        with_landmarks(picture, faces.loc[image_id].to_dict())
+        for picture, image_id in zip(pictures, iefdb_ids(), strict=True)
+    ]
 
 
 def arrays() -> list[NDArray[np.uint8]]:
@@ -66,9 +61,8 @@ def arrays() -> list[NDArray[np.uint8]]:
 
 def stored(folder: Path, image_ids: list[str]) -> list[NDArray[np.uint8]]:
     """Pictures from the shards of a step."""
-    found = {i: png for path in shard_paths(folder) for i, png in read_shard(path)}
-    pictures = [decode(found[image_id]) for image_id in image_ids]
-    return [colour(picture).copy() for picture in pictures if picture is not None]
+    found = decoded_pictures(folder, image_ids)
+    return [found[image_id] for image_id in image_ids]
 
 
 def row(pictures: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:

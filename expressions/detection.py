@@ -27,6 +27,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from expressions.boxes import Boxes, Corners, square, suppress, unsuppressed
 from expressions.detection_networks import OUTPUT_SIDE, PROPOSAL_CELL, Candidates, Floats, Networks
 from expressions.pictures import Picture, colour
 
@@ -54,9 +55,6 @@ _OVERLAP_IN_LEVEL, _OVERLAP = 0.5, 0.7
 _PIXELS_AT_ONCE = 400_000
 # Boxes in one pass of R- or O-Net, each 0.3 MB at O-Net's widest layer.
 _BOXES_AT_ONCE = 128
-# Pairs of boxes compared at once, each some 100 bytes.
-_PAIRS_AT_ONCE = 250_000
-
 # Degrees from which on the landmarks are looked for again, and the sides of the box looked at.
 _TILTED = 5.0
 _LOOKS = (0.9, 1.1)
@@ -64,9 +62,6 @@ _MIRRORED = [1, 0, 2, 4, 3]
 """Which landmark of a mirrored face is which."""
 
 _DECIMALS = 2
-
-Corners = NDArray[np.float64]
-"""`[n, 4]`: x1, y1, x2, y2 in pixels."""
 
 
 class Face(NamedTuple):
@@ -140,18 +135,6 @@ class Detector:
         return _faces(boxes, landmarks, stretch, (height, width), len(pictures))
 
 
-class _Boxes(NamedTuple):
-    """Boxes of several pictures: picture by picture, best first."""
-
-    pictures: NDArray[np.int64]
-    """`[n]`: the picture that each box is of."""
-    corners: Corners
-    scores: Floats
-
-    def at(self, kept: NDArray[np.bool_] | NDArray[np.int64]) -> "_Boxes":
-        return _Boxes(self.pictures[kept], self.corners[kept], self.scores[kept])
-
-
 def _of_one_size(pictures: Sequence[Picture], longest_side: int) -> Iterator[list[int]]:
     """The indices of pictures that can go through the networks together."""
     by_size: dict[tuple[int, ...], list[int]] = defaultdict(list)
@@ -188,7 +171,7 @@ def scales(height: int, width: int, smallest_face: float) -> NDArray[np.float64]
     return PROPOSAL_CELL / SMALLEST_FACE * powers[next_windows > smallest_face]
 
 
-def _propose(networks: Networks, pictures: Sequence[Floats], smallest_face: float) -> _Boxes:
+def _propose(networks: Networks, pictures: Sequence[Floats], smallest_face: float) -> Boxes:
     """Square boxes from P-Net over the levels of the pyramid."""
     height, width = pictures[0].shape[:2]
     levels = [
@@ -196,18 +179,18 @@ def _propose(networks: Networks, pictures: Sequence[Floats], smallest_face: floa
         for scale in scales(height, width, smallest_face)
     ]
     if not levels:
-        return _Boxes(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.float32))
-    boxes = _Boxes(
+        return Boxes(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.float32))
+    boxes = Boxes(
         np.concatenate([found.pictures for found in levels]),
         np.concatenate([found.corners for found in levels]),
         np.concatenate([found.scores for found in levels]),
     )
     level = np.repeat(np.arange(len(levels)), [len(found.scores) for found in levels])
-    boxes = _suppress(boxes, boxes.pictures * len(levels) + level, _OVERLAP_IN_LEVEL)
-    return _square(_suppress(boxes, boxes.pictures, _OVERLAP))
+    boxes = suppress(boxes, boxes.pictures * len(levels) + level, _OVERLAP_IN_LEVEL)
+    return square(suppress(boxes, boxes.pictures, _OVERLAP))
 
 
-def _propose_in_level(networks: Networks, pictures: Sequence[Floats], scale: float) -> _Boxes:
+def _propose_in_level(networks: Networks, pictures: Sequence[Floats], scale: float) -> Boxes:
     height, width = pictures[0].shape[:2]
     size = int(width * scale), int(height * scale)
     level = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in pictures]
@@ -217,36 +200,36 @@ def _propose_in_level(networks: Networks, pictures: Sequence[Floats], scale: flo
     start = np.stack([column, row], axis=1) * 2.0 + 1
     cells = np.concatenate([start, start + PROPOSAL_CELL - 1], axis=1)
     corners = cells + offsets[picture, :, row, column] * (PROPOSAL_CELL - 1.0)
-    return _Boxes(picture, corners / scale, scores[picture, row, column])
+    return Boxes(picture, corners / scale, scores[picture, row, column])
 
 
-def _refine(networks: Networks, pictures: Floats, boxes: _Boxes) -> _Boxes:
+def _refine(networks: Networks, pictures: Floats, boxes: Boxes) -> Boxes:
     """Square boxes after R-Net."""
     found = _look(networks.refine, pictures, boxes)
-    refined = _Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
+    refined = Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
     refined = refined.at(found.scores > _REFINEMENT_SCORE)
-    return _square(_suppress(refined, refined.pictures, _OVERLAP))
+    return square(suppress(refined, refined.pictures, _OVERLAP))
 
 
 def _output(
-    networks: Networks, pictures: Floats, boxes: _Boxes
-) -> tuple[_Boxes, NDArray[np.float64]]:
+    networks: Networks, pictures: Floats, boxes: Boxes
+) -> tuple[Boxes, NDArray[np.float64]]:
     """Boxes after O-Net and their landmarks, `[n, 5, 2]`."""
     found = _look(networks.output, pictures, boxes)
     sizes = boxes.corners[:, None, 2:] - boxes.corners[:, None, :2] + 1
     shares = found.landmarks.reshape(-1, 2, len(LANDMARKS)).transpose(0, 2, 1)
     landmarks = shares * sizes + boxes.corners[:, None, :2] - 1
-    moved = _Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
+    moved = Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
     sure = found.scores > _OUTPUT_SCORE
     moved, landmarks = moved.at(sure), landmarks[sure]
-    kept = _unsuppressed(moved, moved.pictures, _OVERLAP, of_smaller=True)
+    kept = unsuppressed(moved, moved.pictures, _OVERLAP, of_smaller=True)
     return moved.at(kept), landmarks[kept]
 
 
 def _look_again(
     networks: Networks,
     pictures: Sequence[Floats],
-    boxes: _Boxes,
+    boxes: Boxes,
     landmarks: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """The landmarks, found anew for tilted faces after turning these upright.
@@ -269,7 +252,7 @@ def _look_again(
     if not tilted:
         return again
     whole = np.array([[0.0, 0, OUTPUT_SIDE, OUTPUT_SIDE]]).repeat(len(patches), axis=0)
-    each = _Boxes(np.arange(len(patches)), whole, np.ones(len(patches), np.float32))
+    each = Boxes(np.arange(len(patches)), whole, np.ones(len(patches), np.float32))
     found = _look(networks.output, _channels_first(patches), each).landmarks
     # `[patch, mirrored or not, landmark, axis]`, in the patch's pixels.
     points = found.reshape(-1, 2, 2, len(LANDMARKS)).swapaxes(2, 3) * (OUTPUT_SIDE - 1.0)
@@ -292,7 +275,7 @@ def _upright(corners: NDArray[np.float64], angle: float, factor: float) -> NDArr
 def _look(
     network: Callable[[Floats, Floats, NDArray[np.int32]], Candidates],
     pictures: Floats,
-    boxes: _Boxes,
+    boxes: Boxes,
 ) -> Candidates:
     """What R- or O-Net says of the boxes."""
     height, width = pictures.shape[2:]
@@ -314,72 +297,8 @@ def _moved(corners: Corners, offsets: Floats) -> Corners:
     return corners + offsets * np.tile(sizes, 2)
 
 
-def _square(boxes: _Boxes) -> _Boxes:
-    """The boxes widened to squares about their centres."""
-    sizes = boxes.corners[:, 2:] - boxes.corners[:, :2]
-    side = sizes.max(axis=1, keepdims=True, initial=0)
-    start = boxes.corners[:, :2] + sizes * 0.5 - side * 0.5
-    return boxes._replace(corners=np.concatenate([start, start + side], axis=1))
-
-
-def _suppress(boxes: _Boxes, groups: NDArray[np.int64], overlap: float) -> _Boxes:
-    return boxes.at(_unsuppressed(boxes, groups, overlap))
-
-
-def _unsuppressed(
-    boxes: _Boxes, groups: NDArray[np.int64], overlap: float, *, of_smaller: bool = False
-) -> NDArray[np.int64]:
-    """Which boxes stay, group by group, best first; of equals the one that comes last is better, as
-    in the package, which sorts upwards and turns round.
-
-    A box goes if it overlaps any better one by more than `overlap`, be that one
-    kept or not. The overlap is a share of the union, or of the smaller box's area.
-    """
-    order = np.lexsort((-np.arange(len(groups)), -boxes.scores, groups))
-    counts = np.unique(groups, return_counts=True)[1]
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    kept = np.ones(len(order), dtype=np.bool_)
-    first = 0
-    while first < len(counts):
-        last = _groups_at_once(counts, first)
-        place = slice(starts[first], starts[last])
-        corners = boxes.corners[order[place]]
-        kept[place] = ~_overlapped(corners, counts[first:last], overlap, of_smaller)
-        first = last
-    return order[kept]
-
-
-def _groups_at_once(counts: NDArray[np.int64], first: int) -> int:
-    """The end of a run of groups whose pairs, padded to the largest group, fit into memory."""
-    largest = np.maximum.accumulate(counts[first:])
-    pairs = largest**2 * np.arange(1, len(largest) + 1)
-    return first + max(1, int(np.searchsorted(pairs, _PAIRS_AT_ONCE, side="right")))
-
-
-def _overlapped(
-    corners: Corners, counts: NDArray[np.int64], overlap: float, of_smaller: bool
-) -> NDArray[np.bool_]:
-    """True for boxes that overlap a better one of their group too much, `[n]`."""
-    group = np.repeat(np.arange(len(counts)), counts)
-    rank = np.arange(len(corners)) - np.repeat(np.cumsum(counts) - counts, counts)
-    x1, y1, x2, y2 = np.zeros((4, len(counts), counts.max()))
-    for coordinate, values in zip((x1, y1, x2, y2), corners.T, strict=True):
-        coordinate[group, rank] = values
-    areas = (x2 - x1) * (y2 - y1)
-    widths = np.minimum(x2[:, :, None], x2[:, None]) - np.maximum(x1[:, :, None], x1[:, None])
-    heights = np.minimum(y2[:, :, None], y2[:, None]) - np.maximum(y1[:, :, None], y1[:, None])
-    common = np.maximum(widths, 0) * np.maximum(heights, 0)
-    if of_smaller:
-        whole = np.minimum(areas[:, :, None], areas[:, None])
-    else:
-        whole = areas[:, :, None] + areas[:, None] - common
-    # Not divided: padding has no area.
-    too_much = np.triu(common > overlap * whole, k=1).any(axis=1)
-    return too_much[group, rank]
-
-
 def _faces(
-    boxes: _Boxes,
+    boxes: Boxes,
     landmarks: NDArray[np.float64],
     stretch: NDArray[np.float64],
     size: tuple[int, int],

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from expressions.boxes import common_areas
 from expressions.pictures import Picture, colour
 from expressions.recognition import Recognition
 
@@ -29,7 +30,6 @@ _PANEL = (16, 20, 26, 190)
 
 # Of the panel with bars, in units: its rows, its columns, its distance from the box.
 _ROW, _NAME, _BAR, _GAP = 15, 62, 58, 5
-
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
@@ -125,14 +125,8 @@ def _free_place(
         left = min(max(x, 0), max(size[0] - width, 0))
         top = min(max(y, 0), max(size[1] - height, 0))
         places.append((left, top, left + width, top + height))
-    return min(places, key=lambda place: sum(_common(place, other) for other in taken))
-
-
-def _common(first: Box, second: Box) -> float:
-    """The area that both boxes cover."""
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    return max(width, 0) * max(height, 0)
+    hidden = common_areas(np.array(places)[:, None], np.array(taken))
+    return places[hidden.sum(axis=1).argmin()]
 
 
 def _draw_bars(

@@ -19,7 +19,7 @@ from typing import Self
 
 import numpy as np
 
-from expressions import detection, detection_networks, pictures
+from expressions import boxes, detection, detection_networks, pictures
 from expressions.detection import FACE_COLUMNS, Face, face_numbers, face_of_numbers
 
 FOLDER = Path(".cache")
@@ -30,7 +30,7 @@ LIMIT = 256 * 2**20
 """Bytes; beyond it, what was used longest ago goes. A picture with one face takes about 250."""
 
 _PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless")
-_MODULES = (detection, detection_networks, pictures)
+_MODULES = (boxes, detection, detection_networks, pictures)
 
 _OVERHEAD = 130
 """Bytes of a row beside its faces, measured: key, row header, index."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from expressions import pictures
 from expressions.errors import InputError
-from expressions.overlap import ahead, ordered_map
 from expressions.pictures import Picture
+from expressions.streams import ahead, ordered_map
 
 VIDEOS = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".ogv")
 """Suffixes of the files that are taken for videos, in small letters."""

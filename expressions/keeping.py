@@ -44,7 +44,6 @@ emotions (disgust, fear, contempt) have few pictures and are found less surely: 
 `metrics/per_class.csv`. Do not use it to judge people.
 """
 
-
 _FLIPPED = "Probabilities are the mean over a face and its mirror image."
 _PLAIN = "Probabilities are those of the face as it is."
 

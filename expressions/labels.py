@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from expressions.ferplus import VOTE_COLUMNS, Target
 from expressions.parameters import Section
@@ -22,6 +24,12 @@ class Labels(Section):
     def mode(self) -> Target:
         """The target as one of FER+'s four modes."""
         return Target(self.target)
+
+
+def class_numbers(labels: "pd.Series[str]", names: tuple[str, ...]) -> NDArray[np.int64]:
+    """The place of each label in `names`; `[n]`."""
+    numbers = labels.map({name: number for number, name in enumerate(names)})
+    return np.asarray(numbers, dtype=np.int64)
 
 
 def check_counts(rows: int, kept: pd.DataFrame, rejected: pd.DataFrame, name: str) -> None:

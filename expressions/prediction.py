@@ -18,11 +18,11 @@ from expressions.drawing import Shown, annotate
 from expressions.errors import InputError
 from expressions.frames import Frame, Source, Video
 from expressions.outputs import whole_file
-from expressions.overlap import ordered_map
 from expressions.persons import Person, Persons
 from expressions.pictures import Picture
 from expressions.progress import bar
 from expressions.recognition import THREADS, Recognition, Recognizer, batches
+from expressions.streams import ordered_map
 from expressions.tracking import Tracker
 
 _JPEG = (cv2.IMWRITE_JPEG_QUALITY, 92)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from expressions.alignment import align
 from expressions.detection import Detector, Face
 from expressions.exported_model import ExportedModel, default_folder
-from expressions.overlap import ordered_map
 from expressions.pictures import Picture
 from expressions.preprocessing import grey_face
+from expressions.streams import ordered_map
 
 Item = TypeVar("Item")
 

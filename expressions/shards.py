@@ -13,6 +13,7 @@ from pathlib import Path
 
 from expressions.errors import InputError
 from expressions.outputs import whole_folder
+from expressions.pictures import Picture, decode
 
 # The earliest time a zip entry can state.
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -57,6 +58,12 @@ def read_pictures(folder: Path, image_ids: Iterable[str]) -> Iterator[tuple[str,
         with zipfile.ZipFile(path) as archive:
             for name in sorted(wanted.keys() & set(archive.namelist())):
                 yield wanted[name], archive.read(name)
+
+
+def decoded_pictures(folder: Path, image_ids: Iterable[str]) -> dict[str, Picture]:
+    """`read_pictures`, decoded, by their ids; without those that are damaged."""
+    pictures = ((image_id, decode(png)) for image_id, png in read_pictures(folder, image_ids))
+    return {image_id: picture for image_id, picture in pictures if picture is not None}
 
 
 def write_shards(folder: Path, shards: int, pictures: Iterable[tuple[str, bytes]]) -> int:

@@ -1,6 +1,6 @@
 """What the steps of the pipeline make of single pictures, to be looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from expressions.detection import LANDMARKS
-from expressions.pictures import Picture, colour, decode
+from expressions.pictures import Picture, colour
 from expressions.preprocessing import grey_face
-from expressions.shards import read_shard, shard_of, shard_paths
+from expressions.shards import decoded_pictures
 
 _BOX, _POINT = (60, 200, 60), (40, 40, 240)
 
@@ -34,14 +34,14 @@ def samples(data: Path, dataset: str, labels: Mapping[str, str]) -> list[Sample]
     """The pictures of one data set with the ids and labels of `labels`, through its steps."""
     images, faces = data / "images" / dataset, data / "faces" / dataset
     table = pd.read_csv(faces.with_suffix(".csv")).set_index("image_id")
+    rendered, cut = decoded_pictures(images, labels), decoded_pictures(faces, labels)
     found = []
     for image_id, label in labels.items():
-        rendered = _stored(images, image_id)
-        if rendered is None:
+        if image_id not in rendered:
             continue
-        face = _stored(faces, image_id)
+        face = cut.get(image_id)
         array = None if face is None else grey_face(face)
-        drawn = with_landmarks(rendered, table.loc[image_id].to_dict())
+        drawn = with_landmarks(rendered[image_id], table.loc[image_id].to_dict())
         found.append(Sample(image_id, label, drawn, face, array))
     return found
 
@@ -73,11 +73,3 @@ def thumbnail(picture: Picture, height: int) -> NDArray[np.uint8]:
         return picture
     size = max(1, round(picture.shape[1] * height / picture.shape[0])), height
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _stored(folder: Path, image_id: str) -> Picture | None:
-    shards: Sequence[Path] = shard_paths(folder)
-    for name, png in read_shard(shards[shard_of(image_id, len(shards))]):
-        if name == image_id:
-            return decode(png)
-    return None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from expressions.boxes import overlaps
 from expressions.detection import Face
 
 MIN_OVERLAP = 0.3
@@ -43,12 +44,13 @@ class Tracker:
 
     def _match(self, boxes: NDArray[np.float64]) -> list[int]:
         known = list(self._boxes)
-        overlaps = overlap(boxes, np.array([self._boxes[number] for number in known]))
+        last = np.array([self._boxes[number] for number in known]).reshape(-1, 4)
+        shares = overlaps(boxes, last)
         numbers = [0] * len(boxes)
-        while overlaps.size and overlaps.max() >= MIN_OVERLAP:
-            face, place = np.unravel_index(overlaps.argmax(), overlaps.shape)
+        while shares.size and shares.max() >= MIN_OVERLAP:
+            face, place = np.unravel_index(shares.argmax(), shares.shape)
             numbers[face] = known[place]
-            overlaps[face], overlaps[:, place] = 0, 0
+            shares[face], shares[:, place] = 0, 0
         return [number or self._new_person() for number in numbers]
 
     def _new_person(self) -> int:
@@ -64,15 +66,3 @@ class Tracker:
 def corners(face: Face) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of the box."""
     return face.x, face.y, face.x + face.width, face.y + face.height
-
-
-def overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of every box of `first` with every one of `second`, `[n, m]`.
-
-    Boxes are rows of left, top, right, bottom.
-    """
-    a, b = first.reshape(-1, 1, 4), second.reshape(1, -1, 4)
-    sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
-    common = np.maximum(sides, 0).prod(axis=-1)
-    areas = [(boxes[..., 2:] - boxes[..., :2]).prod(axis=-1) for boxes in (a, b)]
-    return common / np.maximum(areas[0] + areas[1] - common, np.finfo(np.float64).tiny)

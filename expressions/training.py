@@ -19,9 +19,9 @@ from expressions.errors import InputError
 from expressions.ferplus import Target
 from expressions.folding import fold
 from expressions.outputs import whole_file
-from expressions.overlap import ahead
 from expressions.parameters import Section
 from expressions.runtime import keras, tf
+from expressions.streams import ahead
 
 # FER+'s loss for several targets meets log(0) without it (ferplus.py).
 _MULTI_TARGET_EPSILON = 0.001

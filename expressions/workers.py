@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from expressions.errors import InputError
-from expressions.overlap import submitted
+from expressions.streams import submitted
 
 SCHEDULER = "EXPRESSIONS_SCHEDULER"
 

@@ -13,7 +13,7 @@ from expressions.emotions import classes
 from expressions.errors import run
 from expressions.face_grid import face_grid
 from expressions.face_size import SIDE
-from expressions.labels import Labels
+from expressions.labels import Labels, class_numbers
 from expressions.outputs import whole_folder, write_csv
 from expressions.parameters import Section, read_section
 
@@ -52,8 +52,7 @@ def find_suspects(predictions: pd.DataFrame, names: tuple[str, ...]) -> pd.DataF
     """
     probabilities = predictions[list(names)].to_numpy(dtype=np.float64)
     probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
-    numbers = predictions["label"].map({name: place for place, name in enumerate(names)})
-    labels = np.asarray(numbers, dtype=np.int64)
+    labels = class_numbers(predictions["label"], names)
     # One process: more start faster only beyond some 100,000 rows.
     suspicious = find_label_issues(labels, probabilities, n_jobs=1)
     quality = get_label_quality_scores(labels, probabilities, method="self_confidence")

@@ -17,9 +17,14 @@ from expressions.face_store import FaceStore
 from expressions.face_tables import TABLE_COLUMNS, FaceTables, face_of_row
 from expressions.outputs import whole_folder, write_csv
 from expressions.parameters import read_section
-from expressions.pictures import Picture, decode
 from expressions.progress import bar
-from expressions.shards import count_pictures, read_pictures, read_shard, shard_paths, write_shard
+from expressions.shards import (
+    count_pictures,
+    decoded_pictures,
+    read_shard,
+    shard_paths,
+    write_shard,
+)
 
 
 def main(dataset: str) -> None:
@@ -68,7 +73,7 @@ def crop(images: Path, faces: Path, section: Crop, name: str) -> tuple[pd.DataFr
 def draw_preview(images: Path, faces: Path, table: pd.DataFrame) -> None:
     """Write the contact sheet of the crop that `table` tells of."""
     rows = table.set_index("image_id").loc[contact_sheet.pick(table)]
-    before, after = _decoded(images, rows.index), _decoded(faces, rows.index)
+    before, after = (decoded_pictures(folder, rows.index) for folder in (images, faces))
     samples = [
         contact_sheet.Sample(
             image_id, row["action"], before[image_id], face_of_row(row), after.get(image_id)
@@ -88,11 +93,6 @@ def _kept(
         for picture in part:
             if picture.png is not None:
                 yield picture.image_id, picture.png
-
-
-def _decoded(folder: Path, image_ids: Iterable[str]) -> dict[str, Picture]:
-    pictures = ((image_id, decode(png)) for image_id, png in read_pictures(folder, image_ids))
-    return {image_id: picture for image_id, picture in pictures if picture is not None}
 
 
 if __name__ == "__main__":

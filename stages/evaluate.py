@@ -16,7 +16,7 @@ from expressions.emotions import classes
 from expressions.errors import run
 from expressions.face_grid import face_grid
 from expressions.ferplus import VOTE_COLUMNS
-from expressions.labels import Labels, read_labels_csv
+from expressions.labels import Labels, class_numbers, read_labels_csv
 from expressions.outputs import whole_folder, write_csv, write_json
 from expressions.parameters import Section, read_section
 from expressions.runtime import keras
@@ -144,12 +144,6 @@ def select(name: str, rows: pd.DataFrame, names: tuple[str, ...]) -> Protocol:
     shares = rows[list(names)].to_numpy(dtype=np.float64)
     probabilities = shares / shares.sum(axis=1, keepdims=True)
     return Protocol(name, names, rows, probabilities, class_numbers(rows["label"], names))
-
-
-def class_numbers(labels: "pd.Series[str]", names: tuple[str, ...]) -> NDArray[np.int64]:
-    """The place of each label in `names`; `[n]`."""
-    numbers = labels.map({name: number for number, name in enumerate(names)})
-    return np.asarray(numbers, dtype=np.int64)
 
 
 def measure(protocol: Protocol, section: Evaluate) -> dict[str, Any]:

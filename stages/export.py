@@ -12,13 +12,16 @@ from expressions import exporting
 from expressions.calibration import calibrate
 from expressions.emotions import classes
 from expressions.errors import InputError, run
-from expressions.labels import Labels
+from expressions.labels import Labels, class_numbers
 from expressions.outputs import read_json, whole_folder, write_json
 from expressions.parameters import Section, read_section, read_value
 from expressions.preprocessing import unscale
 from expressions.runtime import keras
 
 ARRAYS = Path("data/arrays")
+
+# From so many validation faces int8 learns the ranges of the activations.
+_INT8_EXAMPLES = 256
 
 
 class Export(Section):
@@ -33,23 +36,15 @@ class Export(Section):
     int8_loss: float = Field(ge=0, description="most accuracy that int8 may lose on the test split")
 
 
-class Range(Section):
-    """The part of the `arrays` section that says what the model was trained on."""
-
-    low: float
-    high: float
-    drop_twins: bool
-
-
 def main() -> None:
     """Write the exports and `model.json`, after holding their answers against the model's."""
     section = read_section(Export, "export")
-    scale = read_section(Range, "arrays")
+    low, high = read_value("arrays.low"), read_value("arrays.high")
     names = classes(read_section(Labels, "labels").classes)
     model = keras.models.load_model("models/model.keras", compile=False)
     calibrate(model, read_json(Path("models/evaluation/calibration.json"))["temperature"])
-    served = exporting.with_preprocessing(model, scale.low, scale.high)
-    faces, labels = test_split(names, scale)
+    served = exporting.with_preprocessing(model, low, high)
+    faces, labels = grey_faces("test", low, high), labels_of_test(names)
     probabilities = served.predict(faces, batch_size=256, verbose=0)
     with whole_folder(Path("models/export")) as folder:
         exporting.to_onnx(served, folder / "model.onnx")
@@ -57,29 +52,21 @@ def main() -> None:
         for file in ("model.onnx", "model.tflite"):
             check_float(exporting.answers(folder / file, faces), probabilities, section, file)
         if section.int8:
-            examples = calibration_faces(scale)
+            examples = grey_faces("validation", low, high)[:_INT8_EXAMPLES]
             exporting.to_int8_tflite(served, folder / "model.int8.tflite", examples)
             answers = exporting.answers(folder / "model.int8.tflite", faces)
             check_int8(answers, probabilities, labels, section)
         write_json(folder / "model.json", describe(names, section, folder))
 
 
-def test_split(
-    names: tuple[str, ...], scale: Range
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The test split: faces float32 `[n, 48, 48, 1]`, grey 0 to 255, and labels `[n]`."""
-    table = pd.read_csv(ARRAYS / "test.csv")
-    labels = np.array([names.index(label) for label in table["label"]])
-    return _grey(np.load(ARRAYS / "test.npy"), scale), labels
+def grey_faces(split: str, low: float, high: float) -> NDArray[np.float32]:
+    """The faces of a split of `data/arrays/` as grey values 0 to 255, `[n, 48, 48, 1]`."""
+    return unscale(np.load(ARRAYS / f"{split}.npy"), low, high).astype(np.float32)
 
 
-def calibration_faces(scale: Range) -> NDArray[np.float32]:
-    """Validation faces from which int8 learns the ranges of the activations."""
-    return _grey(np.load(ARRAYS / "validation.npy", mmap_mode="r")[:256], scale)
-
-
-def _grey(faces: NDArray[np.float32], scale: Range) -> NDArray[np.float32]:
-    return unscale(faces, scale.low, scale.high).astype(np.float32)
+def labels_of_test(names: tuple[str, ...]) -> NDArray[np.int64]:
+    """The classes of the test split, `[n]`."""
+    return class_numbers(pd.read_csv(ARRAYS / "test.csv")["label"], names)
 
 
 def check_float(

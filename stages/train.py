@@ -12,7 +12,7 @@ from expressions.architecture import draw
 from expressions.emotions import classes
 from expressions.errors import InputError, run
 from expressions.figures import curves
-from expressions.labels import Labels
+from expressions.labels import Labels, class_numbers
 from expressions.outputs import write_csv
 from expressions.parameters import read_section
 from expressions.progress import bar
@@ -83,7 +83,7 @@ def read_examples(split: str, names: tuple[str, ...]) -> Examples:
     return Examples(
         np.load(ARRAYS / f"{split}.npy", mmap_mode="r"),
         table[list(names)].to_numpy(dtype=np.float32),
-        np.array([names.index(label) for label in table["label"]]),
+        class_numbers(table["label"], names),
     )
 
 

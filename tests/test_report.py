@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from conftest import ROOT
 
 from expressions import report_page, step_samples
 from expressions.digests import sha256
-from stages.report import confusion, scores
+from stages.report import SECTIONS, confusion, scores
 
 NAMES = ("neutral", "happiness", "fear")
 PAIRS = pd.DataFrame(
@@ -49,6 +51,10 @@ def test_parameters_are_shown_by_their_dotted_paths():
         ("a.b", "[1, 2]"),
         ("c", "True"),
     ]
+
+
+def test_all_sections_of_the_parameters_are_shown():
+    assert set(yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))) == set(SECTIONS)
 
 
 def test_a_thumbnail_is_never_larger():

@@ -28,7 +28,7 @@ def author(origin: Repository, tmp_path) -> Repository:
     return clone
 
 
-def test_a_branch_is_compared_shared_and_reviewed(author, origin, tmp_path):
+def test_a_branch_is_compared_shared_reviewed_and_merged(author, origin, tmp_path):
     author.run("git", "switch", "--quiet", "--create", "more-resamples")
     author.edit("params.yaml", "resamples: 100", "resamples: 200")
     assert author.repro() == {"evaluate", "export", "report"}
@@ -50,6 +50,24 @@ def test_a_branch_is_compared_shared_and_reviewed(author, origin, tmp_path):
     reviewer.run("git", "switch", "--quiet", "more-resamples")
     reviewer.run("dvc", "pull")
     assert reviewer.repro() == set(), "what was pushed is what its lock says"
+
+    # Meanwhile main moved, and changed the same part of dvc.lock.
+    reviewer.run("git", "switch", "--quiet", "main")
+    reviewer.run("dvc", "pull")
+    reviewer.edit("params.yaml", "shown: 64", "shown: 32")
+    assert reviewer.repro() == {"audit", "report"}
+    reviewer.run("git", "commit", "--quiet", "--all", "--message", "Show fewer suspects")
+    conflict = reviewer.run("git", "merge", "more-resamples", check=False)
+    assert conflict.returncode == 1
+    assert "Merge conflict in dvc.lock" in conflict.stdout
+    assert "<<<<<<<" not in reviewer.read("dvc.lock")
+    assert reviewer.repro() == {"evaluate", "export", "report"}
+    reviewer.run("git", "commit", "--quiet", "--all", "--message", "Merge more-resamples")
+    locked = reviewer.lock()
+    assert locked["evaluate"]["params"]["params.yaml"]["evaluate"]["resamples"] == 200
+    assert locked["audit"]["params"]["params.yaml"]["audit"]["shown"] == 32
+    assert reviewer.run("git", "status", "--porcelain").stdout == ""
+    assert reviewer.repro() == set()
 
 
 def test_a_sweep_runs_in_a_queue_with_two_workers(author):

@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expressions.boxes import overlaps
 from expressions.detection import Face
 from expressions.persons import Curve, Persons
-from expressions.tracking import Tracker, overlap
+from expressions.tracking import Tracker
 
 
 def face(x: float, y: float = 0, side: float = 100) -> Face:
@@ -15,8 +16,8 @@ def face(x: float, y: float = 0, side: float = 100) -> Face:
 
 def test_overlap_by_hand():
     boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]], np.float64)
-    assert overlap(boxes[:1], boxes).tolist() == [[1.0, 50 / 150, 0.0]]
-    assert overlap(boxes, np.empty((0, 4))).shape == (3, 0)
+    assert overlaps(boxes[:1], boxes).tolist() == [[1.0, 50 / 150, 0.0]]
+    assert overlaps(boxes, np.empty((0, 4))).shape == (3, 0)
 
 
 @given(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expressions.overlap import ahead, ordered_map
+from expressions.streams import ahead, ordered_map
 
 
 class Counted:
