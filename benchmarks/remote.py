@@ -5,7 +5,6 @@ Also what DVC needs to find that there is nothing to do. Takes some minutes.
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 import zipfile
@@ -17,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from checks import servers  # noqa: E402 - it is no installed package
+from checks.clones import dvc, git, with_arrays  # noqa: E402
 
 OUTPUTS = ("data/images/fer2013", "data/faces/fer2013", "data/arrays")
 SAMPLE = "sample"
@@ -28,7 +28,7 @@ def main() -> None:
     data = Path(os.environ["FER_DATA"]).resolve()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        ours, theirs = computed(folder / "ours", data), folder / "theirs"
+        ours, theirs = with_arrays(folder / "ours", data), folder / "theirs"
         one_file_a_picture(ours, theirs)
         pictures = sample(ours, theirs)
         local = [both_ways(r, OUTPUTS, folder / f"{r.name}-local", {}) for r in (ours, theirs)]
@@ -43,16 +43,6 @@ def main() -> None:
             f"nothing-to-do: ratio {nothing / start:.2f} of dvc version (dvc repro {nothing:.2f} s,"
             f" dvc status {status:.2f} s, dvc version {start:.2f} s)"
         )
-
-
-def computed(folder: Path, data: Path) -> Path:
-    """A clone in which the data stages ran on the real data."""
-    git(ROOT, "clone", "--quiet", str(ROOT), str(folder))
-    run(folder, "expressions", "use", str(data))
-    git(folder, "commit", "--quiet", "--all", "--message", "Use the real data")
-    dvc(folder, "repro", "arrays")
-    git(folder, "commit", "--quiet", "--all", "--message", "Run")
-    return folder
 
 
 def one_file_a_picture(ours: Path, folder: Path) -> None:
@@ -125,23 +115,6 @@ def seconds(folder: Path, *arguments: str) -> float:
     start = time.perf_counter()
     dvc(folder, *arguments)
     return time.perf_counter() - start
-
-
-def dvc(folder: Path, *arguments: str) -> None:
-    """Run `dvc`; its output goes nowhere, unless it fails."""
-    run(folder, "dvc", *arguments)
-
-
-def git(folder: Path, *arguments: str) -> None:
-    """Run `git` as somebody with a name."""
-    run(folder, "git", "-c", "user.name=bench", "-c", "user.email=bench@example.org", *arguments)
-
-
-def run(folder: Path, *command: str) -> None:
-    """Run a program; its output goes nowhere, unless it fails."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
 
 
 if __name__ == "__main__":

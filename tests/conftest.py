@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from expressions import fer2013, packings
+from expressions.outputs import whole_folder
 
 ROOT = Path(__file__).parent.parent
 
@@ -117,6 +119,13 @@ class Repository:
         self.run("git", "clone", "--quiet", str(self.folder), str(folder))
         return _with_a_name(Repository(folder))
 
+    def copy(self, folder: Path) -> "Repository":
+        """A clone in which everything that was computed is in the cache and in place."""
+        clone = self.clone(folder)
+        shutil.copytree(self.folder / ".dvc/cache", folder / ".dvc/cache")
+        clone.run("dvc", "checkout")
+        return clone
+
     def use_remote(self, url: str, **settings: str) -> None:
         """Make a remote the default one, as `dvc remote add --local` does in more time."""
         lines = [f"    {key} = {value}" for key, value in {"url": url, **settings}.items()]
@@ -174,11 +183,26 @@ def make_small(repository: Repository) -> None:
 
 
 @pytest.fixture(scope="session")
-def finished(new_repository: Callable[[], Repository]) -> Repository:
-    """A small pipeline that ran to its end and was committed; tests put back what they change."""
-    repository = new_repository()
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A small pipeline that ran to its end and was committed, once for all processes of pytest."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "first_run"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            with whole_folder(folder) as partial:
+                run_small(copy_of_pipeline(partial))
+    return Repository(folder)
+
+
+def run_small(repository: Repository) -> None:
+    """Run the small pipeline and commit what it leaves."""
     make_small(repository)
     (repository.folder / "dvc.lock").unlink(missing_ok=True)
     assert repository.repro() == EVERYTHING
     repository.commit("first run")
-    return repository
+
+
+@pytest.fixture(scope="session")
+def finished(first_run: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A copy of the first run; tests put back what they change."""
+    return first_run.copy(tmp_path_factory.mktemp("finished") / "repository")

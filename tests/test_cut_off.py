@@ -22,14 +22,7 @@ CUT_OFFS = int(os.environ.get("CUT_OFFS", "3"))
 @pytest.fixture
 def copy(finished: Repository, tmp_path: Path) -> Repository:
     """A clone with everything computed, in the cache and in place."""
-    return with_data(finished, tmp_path / "copy")
-
-
-def with_data(finished: Repository, folder: Path) -> Repository:
-    clone = finished.clone(folder)
-    shutil.copytree(finished.folder / ".dvc/cache", folder / ".dvc/cache")
-    clone.run("dvc", "checkout")
-    return clone
+    return finished.copy(tmp_path / "copy")
 
 
 def forget(repository: Repository, stage: str) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions import drawing
+from expressions.boxes import common_areas
 from expressions.detection import Face
 from expressions.drawing import Shown, annotate
 from expressions.emotions import EMOTIONS
@@ -24,7 +25,7 @@ def shown(x: float, y: float) -> Shown:
 def test_bars_stay_in_the_picture_and_leave_a_lone_face_free(corners):
     boxes = [(x, y, x + 100.0, y + 100.0) for x, y in corners]
     place = drawing._free_place((640, 480), boxes[0], PANEL, boxes[:1])
-    assert drawing._common(place, boxes[0]) == 0
+    assert common_areas(np.array(place), np.array(boxes[0])) == 0
     place = drawing._free_place((640, 480), boxes[0], PANEL, boxes)
     assert 0 <= place[0] < place[2] <= 640
     assert 0 <= place[1] < place[3] <= 480
