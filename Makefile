@@ -30,7 +30,7 @@ test: setup
 	ruff check
 	ruff format --check
 	mypy
-	pytest --numprocesses 2 --dist loadfile
+	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 ## make app                       a page in the browser to try the model on own pictures
 app: setup

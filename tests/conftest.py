@@ -21,6 +21,11 @@ from expressions.outputs import whole_folder
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files with the longest tests first, so that no process waits for another at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("pipeline") is None)
+
+
 @pytest.fixture(scope="session")
 def fer_data() -> Path:
     """The folder of the real data; without `FER_DATA` the tests that need it do not run."""
@@ -94,10 +99,11 @@ class Repository:
 
     def repro(self, *arguments: str) -> set[str]:
         """Run `dvc repro` and give the names of the stages that ran."""
-        done = self.run("dvc", "repro", *arguments)
-        mark = "Running stage '"
-        ran = [line for line in done.stdout.splitlines() if line.startswith(mark)]
-        return {line.removeprefix(mark).rstrip(":'") for line in ran}
+        return _stages_run(self.run("dvc", "repro", *arguments).stdout)
+
+    def repro_experiment(self, *arguments: str) -> set[str]:
+        """Run `dvc exp run` and give the names of the stages that ran."""
+        return _stages_run(self.run("dvc", "exp", "run", *arguments).stdout)
 
     def edit(self, file: str, before: str, after: str) -> None:
         """Replace `before`, which has to occur once, in a file."""
@@ -136,6 +142,12 @@ class Repository:
         """Commit everything that git does not ignore."""
         self.run("git", "add", "--all")
         self.run("git", "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+def _stages_run(output: str) -> set[str]:
+    mark = "Running stage '"
+    ran = [line for line in output.splitlines() if line.startswith(mark)]
+    return {line.removeprefix(mark).rstrip(":'") for line in ran}
 
 
 def copy_of_pipeline(folder: Path) -> Repository:
