@@ -5,18 +5,14 @@ Also what DVC needs to find that there is nothing to do. Takes some minutes.
 
 import os
 import shutil
-import sys
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from checks import servers  # noqa: E402 - it is no installed package
-from checks.clones import dvc, git, with_arrays  # noqa: E402
+from checks import servers
+from checks.clones import dvc, git, with_arrays
 
 OUTPUTS = ("data/images/fer2013", "data/faces/fer2013", "data/arrays")
 SAMPLE = "sample"

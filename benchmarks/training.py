@@ -10,12 +10,9 @@ Prints one line: the ratio, and what is behind it.
 
 import contextlib
 import os
-import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from checks.clones import with_arrays
 from expressions.augmentation import Augmentation
