@@ -35,7 +35,9 @@ def dependencies_by_import(stages: Iterable[str]) -> dict[str, list[str]]:
     )
     derived = {}
     for stage in stages:
-        modules = {f"stages.{stage}"} | graph.find_upstream_modules(f"stages.{stage}")
+        # The package runs before the stage; that of `expressions` imports nothing by itself.
+        started = {"stages", f"stages.{stage}"}
+        modules = started.union(*map(graph.find_upstream_modules, started))
         ours = {name for name in modules if name.split(".")[0] in _PACKAGES}
         # A module's packages run before it.
         ours |= {name.rpartition(".")[0] for name in ours if "." in name}

@@ -1,9 +1,7 @@
 """Errors for the person who made the mistake: one message, exit code 1, no traceback."""
 
-import ctypes
 import errno
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +9,6 @@ from pathlib import Path
 import typer
 
 from expressions.intact import damaged_inputs
-
-# Linux, sys/prctl.h: a signal for when the parent ends.
-_PR_SET_PDEATHSIG = 1
 
 
 class InputError(Exception):
@@ -23,13 +18,11 @@ class InputError(Exception):
 def run(main: Callable[..., None]) -> None:
     """Run `main` as a command whose arguments are the function's parameters.
 
-    Where DVC runs it, as a stage, it ends when DVC is killed, and its input must be what `dvc.lock`
-    says. An `InputError` or a full disk ends the process with a message on standard error and exit
-    code 1.
+    Where DVC runs it, as a stage, its input must be what `dvc.lock` says. An `InputError` or a full
+    disk ends the process with a message on standard error and exit code 1.
     """
     try:
         if "DVC_STAGE" in os.environ:
-            _end_with_parent()
             _refuse_damaged_inputs(Path.cwd(), os.environ["DVC_STAGE"])
         typer.run(main)
     except InputError as error:
@@ -40,11 +33,6 @@ def run(main: Callable[..., None]) -> None:
             raise
         print(f"error: the disk is full ({error}). Make room, then run it again.", file=sys.stderr)
         sys.exit(1)
-
-
-def _end_with_parent() -> None:
-    # Else a stage whose DVC was killed writes on, beside the one that the next DVC starts.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _is_full_disk(error: OSError) -> bool:

@@ -69,7 +69,8 @@ class Earlier(NamedTuple):
     """Models of earlier trainings, as `.keras` files, that this one builds on."""
 
     start: Path | None = None
-    """Gives its weights. Its norms are folded and stay so: they keep the scales they had."""
+    """Gives its weights. Its norms are folded and stay so: they keep the scales they had. One of
+    eight classes may become one of seven."""
     teacher: Path | None = None
     """Gives a part of the targets (Hinton et al. 2015, arXiv:1503.02531), for the very views that
     the network gets (Beyer et al. 2022, arXiv:2106.05237)."""
@@ -233,23 +234,23 @@ def _best_of_targets(targets: Any, probabilities: Any) -> Any:
 
 
 def _take_weights(model: Any, start: Path) -> None:
-    earlier = _load(start, model.output_shape[-1])
-    if earlier.name != model.name:
+    name, weights = _earlier(start, model.output_shape[-1])
+    if name != model.name:
         raise InputError(
-            f"{start} is a {earlier.name}, but params.yaml asks for a {model.name}. Change "
+            f"{start} is a {name}, but params.yaml asks for a {model.name}. Change "
             "train.network, or set train.start_from to none."
         )
-    model.set_weights(earlier.get_weights())
+    model.set_weights(weights)
 
 
 def _teacher(path: Path | None, classes: int, weight: float) -> Teach:
     """What makes the targets of a batch from its faces and the votes."""
     if path is None:
         return lambda _, targets: targets
-    exact = _load(path, classes)
+    name, weights = _earlier(path, classes)
     # Built anew under the policy of this training, in bfloat16 as fast as the network it teaches.
-    teacher = networks.build(exact.name, classes, dropout=0, folded=True)
-    teacher.set_weights(exact.get_weights())
+    teacher = networks.build(name, classes, dropout=0, folded=True)
+    teacher.set_weights(weights)
 
     def teach(faces: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[np.float32]:
         taught = np.asarray(teacher.predict_on_batch(faces), np.float32)
@@ -259,14 +260,17 @@ def _teacher(path: Path | None, classes: int, weight: float) -> Teach:
     return teach
 
 
-def _load(path: Path, classes: int) -> Any:
+def _earlier(path: Path, classes: int) -> tuple[str, list[NDArray[np.float32]]]:
+    """The network's name and its weights, for the first `classes` of its classes."""
     model = keras.models.load_model(path, compile=False)
-    if model.output_shape[-1] != classes:
+    if model.output_shape[-1] < classes:
         raise InputError(
             f"{path} is for {model.output_shape[-1]} classes, but params.yaml asks for {classes}. "
             "Change labels.classes, or name another model."
         )
-    return model
+    # Contempt is the last of eight. Softmax over the others shares its probability out anew.
+    *inner, kernel, bias = model.get_weights()
+    return model.name, [*inner, kernel[:, :classes], bias[:classes]]
 
 
 def _for_use(model: Any, parameters: Training, classes: int) -> Any:

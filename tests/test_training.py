@@ -178,13 +178,24 @@ def test_refining_starts_with_what_the_earlier_model_knew(tmp_path):
     ("network", "classes", "message"),
     [
         ("wide_residual", 7, "is a wide_residual, but params.yaml asks for a thin_residual"),
-        ("thin_residual", 8, "is for 8 classes, but params.yaml asks for 7"),
+        ("thin_residual", 6, "is for 6 classes, but params.yaml asks for 7"),
     ],
 )
 def test_refining_another_network_is_an_error(tmp_path, network, classes, message):
     keras_file.save(networks.build(network, classes, 0, folded=True), tmp_path / "model.keras")
     with pytest.raises(InputError, match=message):
         run(tmp_path, settings(epochs=1), earlier=Earlier(start=tmp_path / "model.keras"))
+
+
+def test_an_eight_class_model_without_contempt_is_a_seven_class_one(tmp_path):
+    eight = networks.build("thin_residual", 8, 0, folded=True)
+    keras_file.save(eight, tmp_path / "model.keras")
+    hardly = settings(epochs=1, learning_rate=1e-12, schedule="constant", augmentation=STILL)
+    seven, _ = run(tmp_path, hardly, earlier=Earlier(start=tmp_path / "model.keras"))
+    unseen = examples(96, 2).faces
+    shares = eight.predict(unseen, verbose=0)[:, :7]
+    expected = shares / shares.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(seven.predict(unseen, verbose=0), expected, atol=1e-6)
 
 
 def test_a_network_learns_from_a_teacher_what_the_votes_do_not_say(tmp_path):
