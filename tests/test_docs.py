@@ -111,7 +111,7 @@ def test_parameters_of_own_data_are_what_the_stage_takes():
 
 def test_every_package_that_was_chosen_has_its_reason():
     table = (ROOT / "README.md").read_text("utf-8").split("## Dependencies")[1]
-    chosen = re.findall(r"(?m)^[a-z][\w-]*", (ROOT / "requirements.in").read_text("utf-8"))
+    chosen = re.findall(r"(?m)^[a-z][\w.-]*", (ROOT / "requirements.in").read_text("utf-8"))
     without = [name for name in chosen if f"`{name}`" not in table and "stubs" not in name]
     assert [name for name in without if not name.startswith("types-")] == []
 
