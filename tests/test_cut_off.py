@@ -132,7 +132,7 @@ def test_a_full_disk_leaves_outputs_whole_or_not_at_all(finished, tmp_path):
 
 FULL_DISK = """
 set -euo pipefail
-mount -t tmpfs -o size=64m tmpfs "$1"
+mount -t tmpfs -o size=256m tmpfs "$1"
 cd "$1"
 git clone --quiet "$2" copy
 cp -R "$2/.dvc/cache" copy/.dvc/cache
@@ -151,7 +151,7 @@ lock = yaml.safe_load(open("dvc.lock"))
 del lock["stages"][sys.argv[1]]
 yaml.safe_dump(lock, open("dvc.lock", "w"))
 END
-  head -c 64M /dev/zero > filler 2> /dev/null || true
+  head -c 256M /dev/zero > filler 2> /dev/null || true
   truncate --size=-200K filler
   if dvc repro --no-run-cache $stage 2>&1; then echo "$stage ran on a full disk"; exit 1; fi
   for path in $outputs; do
