@@ -1,6 +1,7 @@
 """Keeping a finished run in git: its exports, its model, what it was made of, and a model card."""
 
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from expressions.errors import InputError
 from expressions.outputs import read_json, whole_folder
 
 RUN = ("params.yaml", "dvc.lock")
+CODE = ("dvc.yaml", "stages", "expressions", "requirements.txt")
 METRICS = ("data.json", "evaluation.json", "per_class.csv")
 MOST_BYTES = 8 * 2**20
 
@@ -17,8 +19,9 @@ _CARD = """# {name}
 trained on {trained_on}.
 
 The hyper-parameters stand in `params.yaml`, the hashes of everything that went in and came out in
-`dvc.lock`: with these parameters, `dvc repro` at the commit that `dvc.lock` was made at makes the
-same model again.
+`dvc.lock`: with these parameters, `dvc repro` at the commit below makes the same model again.
+
+    {commit}
 
 `model.onnx` and `model.tflite` take float32 `[n, 48, 48, 1]`, grey 0 to 255, and give float32
 `[n, {count}]`, the probabilities of {listed}.
@@ -52,8 +55,10 @@ def keep(name: str) -> Path:
     """Copy the run that stands in the working tree to `models/<name>/`; give that folder.
 
     Raises:
-        InputError: a part of the run is missing, or it is too large for git.
+        InputError: a part of the run is missing, it is too large for git, or the code is not that
+            of a commit.
     """
+    commit = _commit()
     exports, metrics = Path("models/export"), Path("metrics")
     files = {path.name: path for path in sorted(exports.glob("model.*"))}
     files |= {"model.keras": Path("models/model.keras")} | {path: Path(path) for path in RUN}
@@ -73,21 +78,40 @@ def keep(name: str) -> Path:
         (folder / "metrics").mkdir()
         for target, path in files.items():
             shutil.copyfile(path, folder / target)
-        (folder / "README.md").write_text(card(name, read_json(files["model.json"])), "utf-8")
+        described = card(name, read_json(files["model.json"]), commit)
+        (folder / "README.md").write_text(described, "utf-8")
     return Path("models") / name
 
 
-def card(name: str, model: dict[str, Any]) -> str:
-    """The model card of the run that `model.json` describes, as Markdown."""
+def _commit() -> str:
+    """The commit whose code stands in the working tree."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", *CODE)
+    if changed:
+        raise InputError(
+            f"{changed.split()[-1]} is not as in the last commit, so nobody could repeat the run. "
+            "Commit the code, run `dvc repro`, and keep the run then."
+        )
+    return _git("rev-parse", "HEAD")
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ours
+    return done.stdout.strip()
+
+
+def card(name: str, model: dict[str, Any], commit: str) -> str:
+    """The model card of the run at `commit` that `model.json` describes, as Markdown."""
     rows = [
         _row(split, protocol, figures)
         for split, protocols in model["metrics"].items()
         for protocol, figures in protocols.items()
     ]
-    int8 = "`model.int8.tflite` is the same with int8 inside. "
+    int8 = "`model.int8.tflite` is the same with int8 inside.\n"
     return _CARD.format(
         name=name,
         network=model["name"],
+        commit=commit,
         classes=len(model["classes"]),
         count=len(model["classes"]),
         listed=", ".join(model["classes"]),

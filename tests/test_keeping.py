@@ -1,6 +1,7 @@
 """A finished run, kept: everything is there, and a run that is incomplete or too large is not."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -26,9 +27,19 @@ MODEL = {
 }
 
 
+def git(*arguments):
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    command = ["git", *identity, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 @pytest.fixture
 def finished(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    git("init", "--quiet")
+    git("add", "dvc.yaml")
+    git("commit", "--quiet", "--message", "Stages")
     names = [*keeping.RUN, *(f"metrics/{name}" for name in keeping.METRICS), "models/model.keras"]
     for name in [*names, "models/export/model.onnx", "models/export/model.tflite"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +58,7 @@ def test_a_kept_run_has_all_its_parts_and_a_card(finished):
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert "| test | majority | 3,137 | 0.8750 [0.8630, 0.8870] | 0.7500 | 0.7700 |" in card
     assert "model.int8.tflite" not in card
+    assert git("rev-parse", "HEAD") in card
 
 
 @pytest.mark.parametrize("part", ["dvc.lock", "models/export/model.json", "metrics/data.json"])
@@ -60,4 +72,10 @@ def test_an_incomplete_run_is_not_kept(finished, part):
 def test_a_run_too_large_for_git_is_not_kept(finished, monkeypatch):
     monkeypatch.setattr(keeping, "MOST_BYTES", 100)
     with pytest.raises(InputError, match="fit into git"):
+        keeping.keep("reference")
+
+
+def test_a_run_of_code_that_is_in_no_commit_is_not_kept(finished):
+    (finished / "dvc.yaml").write_text("stages: {train: {}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"dvc\.yaml is not as in the last commit"):
         keeping.keep("reference")
