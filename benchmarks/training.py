@@ -36,7 +36,7 @@ ORIGINAL = {
     "schedule": "constant",
     "warmup_epochs": 0,
     "dropout": 0.2,
-    "augmentation": Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0),
+    "augmentation": Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0, mixup=0),
 }
 
 

@@ -1,4 +1,7 @@
-"""Random views of a face that keep its expression: mirrored, turned, shifted, scaled, erased."""
+"""Random views of a face that keep its expression: mirrored, turned, shifted, scaled, erased.
+
+And mixtures of two faces, whose expression is a mixture of both.
+"""
 
 import cv2
 import numpy as np
@@ -19,6 +22,7 @@ class Augmentation(Section):
     shift: float = Field(ge=0, lt=1, description="share of the side, along each axis")
     scale: float = Field(ge=0, lt=1, description="share of the size, smaller or larger")
     erase: float = Field(ge=0, le=1, description="probability (Zhong et al. 2017, 1708.04896)")
+    mixup: float = Field(ge=0, le=8, description="alpha of the shares' beta distribution")
 
 
 # Random erasing covers between 3 % and 20 % of a picture.
@@ -38,6 +42,33 @@ def augment(faces: Faces, augmentation: Augmentation, rng: np.random.Generator) 
     for index in np.flatnonzero(rng.random(len(views)) < augmentation.erase):
         _erase(views[index], rng)
     return views
+
+
+def mix(
+    faces: Faces, targets: NDArray[np.float32], alpha: float, rng: np.random.Generator
+) -> tuple[Faces, NDArray[np.float32]]:
+    """Each face of a batch mixed with another one, and the targets alike, in the same shares.
+
+    Mixup (Zhang et al. 2018, arXiv:1710.09412), a share for each pair in place of one for the
+    batch. With `alpha` 0 nothing is mixed or drawn.
+
+    Args:
+        faces: `[n, height, width]`.
+        targets: `[n, classes]`.
+        alpha: the shares follow the beta distribution of (alpha, alpha): near 0, most pairs are
+            almost one face alone; at 1, every share is as likely.
+        rng: gives the partners and the shares.
+    """
+    if alpha == 0:
+        return faces, targets
+    partner = rng.permutation(len(faces))
+    share = rng.beta(alpha, alpha, len(faces)).astype(np.float32)
+
+    def mixed(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        weight = share.reshape(-1, *[1] * (values.ndim - 1))
+        return weight * values + (1 - weight) * values[partner]
+
+    return mixed(faces), mixed(targets)
 
 
 def _transforms(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from expressions import networks
-from expressions.augmentation import Augmentation, augment
+from expressions.augmentation import Augmentation, augment, mix
 from expressions.errors import InputError
 from expressions.ferplus import Target
 from expressions.folding import fold
@@ -173,6 +173,7 @@ def _batches(
         chosen = np.sort(order[start : start + parameters.batch])
         views = augment(examples.faces[chosen, :, :, 0], parameters.augmentation, rng)
         targets = _epoch_targets(examples.targets[chosen], target, rng)
+        views, targets = mix(views, targets, parameters.augmentation.mixup, rng)
         yield views[..., None], targets, examples.labels[chosen]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions import keras_file, networks
-from expressions.augmentation import Augmentation, augment
+from expressions.augmentation import Augmentation, augment, mix
 from expressions.errors import InputError
 from expressions.ferplus import Target
 from expressions.runtime import keras
@@ -23,8 +23,8 @@ from expressions.training import (
     train,
 )
 
-STILL = Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0)
-USUAL = Augmentation(mirror=0.5, rotation=12, shift=0.08, scale=0.1, erase=0.25)
+STILL = Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0, mixup=0)
+USUAL = Augmentation(mirror=0.5, rotation=12, shift=0.08, scale=0.1, erase=0.25, mixup=0.2)
 
 
 def faces(count: int, seed: int = 0) -> np.ndarray:
@@ -48,6 +48,7 @@ def test_a_mirrored_face_is_the_mirror_image():
         shift=st.floats(0, 0.5),
         scale=st.floats(0, 0.5),
         erase=st.floats(0, 1),
+        mixup=st.just(0),
     ),
     st.integers(0, 2**32),
 )
@@ -65,6 +66,28 @@ def test_erasing_leaves_the_brightness_and_covers_a_part():
     assert changed.min() > 0.02
     assert changed.max() < 0.22
     assert np.abs(before.mean(axis=(1, 2)) - after.mean(axis=(1, 2))).max() < 0.05
+
+
+@given(st.floats(0.05, 8), st.integers(0, 2**32))
+def test_mixed_faces_have_targets_mixed_in_the_same_shares(alpha, seed):
+    # Each face is all of its own target, so its mixture says how much of whom is in it.
+    own = np.eye(16, dtype=np.float32)
+    views, targets = mix(own.reshape(16, 4, 4), own, alpha, np.random.default_rng(seed))
+    assert np.array_equal(views.reshape(16, 16), targets)
+    assert targets.sum(axis=1) == pytest.approx(1, abs=1e-6)
+    assert targets.min() >= 0
+
+
+def test_a_larger_alpha_mixes_more_and_none_mixes_nothing():
+    own = np.eye(256, dtype=np.float32)
+    views = own.reshape(256, 16, 16)
+
+    def purity(alpha):
+        _, targets = mix(views, own, alpha, np.random.default_rng(1))
+        return targets.max(axis=1).mean()
+
+    assert purity(0) == 1
+    assert 0.95 > purity(0.2) > purity(1) + 0.05 > purity(8) + 0.1
 
 
 def test_the_original_network_has_the_size_of_its_description():
