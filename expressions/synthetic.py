@@ -12,16 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from expressions.action_units import blend
+from expressions.canvas import REACH, Colour
 from expressions.emotions import EMOTIONS
 from expressions.ferplus import NO_FACE, UNKNOWN, VOTE_COLUMNS
-from expressions.synthetic_faces import (
-    CANVAS,
-    Colour,
-    blend,
-    paint,
-    random_identity,
-    random_view,
-)
+from expressions.synthetic_faces import paint, random_identity, random_view
 
 SIDE = 48
 USAGE = {"training": "Training", "validation": "PublicTest", "test": "PrivateTest"}
@@ -143,7 +138,7 @@ def draw_face(weights: dict[str, float], rng: np.random.Generator) -> NDArray[np
     """A grey face that fills its frame as FER-2013's do; uint8 `[48, 48]`."""
     scale = 2
     side = SIDE * scale
-    canvas_side = round(side * CANVAS / 0.95)
+    canvas_side = round(side * REACH / 0.95)
     canvas = paint(
         blend(weights), random_identity(rng), random_view(rng), _backdrop(rng), canvas_side
     )
@@ -187,7 +182,7 @@ def _paste_head(
     rng: np.random.Generator,
 ) -> None:
     centre, face, angle = place
-    side = round(2 * CANVAS * face)
+    side = round(2 * REACH * face)
     weights = {emotion: rng.uniform(0.8, 1.0)}
     head = paint(blend(weights), random_identity(rng), random_view(rng), backdrop, side)
     shown = np.abs(head.astype(np.int16) - np.array(backdrop, np.int16)).max(axis=2) > 2

@@ -1,71 +1,15 @@
-"""Drawing shaded faces from action units, for the embedded data set.
+"""Shaded faces of made-up persons, painted from action units, for the embedded data set."""
 
-A face is painted in layers on a square canvas whose coordinates run from -1 to 1 over the face, x
-to the right and y down. Action units are those of the Facial Action Coding System (Ekman and
-Friesen 1978), from 0, absent, to 1, full; `EXPRESSIONS` says which of them make an emotion.
-"""
-
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
-Point = tuple[float, float]
-Image = NDArray[np.float32]
-Colour = tuple[float, float, float]
-"""BGR, 0 to 255."""
-
-CANVAS = 1.5
-"""The canvas reaches from -CANVAS to CANVAS, so that hair, ears and neck have their place."""
+from expressions.action_units import ActionUnits
+from expressions.canvas import REACH, Canvas, Colour, box, curve, ellipse
 
 _BLACK, _WHITE = (25.0, 22.0, 24.0), (236.0, 238.0, 240.0)
-
-
-@dataclass(frozen=True)
-class ActionUnits:
-    """How far the muscles of the face move, each from 0 to 1."""
-
-    inner_brow_raiser: float = 0.0  # AU 1
-    outer_brow_raiser: float = 0.0  # AU 2
-    brow_lowerer: float = 0.0  # AU 4
-    upper_lid_raiser: float = 0.0  # AU 5
-    cheek_raiser: float = 0.0  # AU 6
-    lid_tightener: float = 0.0  # AU 7
-    nose_wrinkler: float = 0.0  # AU 9
-    upper_lip_raiser: float = 0.0  # AU 10
-    lip_corner_puller: float = 0.0  # AU 12
-    dimpler: float = 0.0  # AU 14, of one side
-    lip_corner_depressor: float = 0.0  # AU 15
-    lip_stretcher: float = 0.0  # AU 20
-    lip_tightener: float = 0.0  # AU 23
-    jaw_drop: float = 0.0  # AU 26
-    lids_drooping: float = 0.0  # AU 43
-
-
-EXPRESSIONS = {
-    "neutral": ActionUnits(),
-    "happiness": ActionUnits(cheek_raiser=0.9, lip_corner_puller=1.0),
-    "surprise": ActionUnits(
-        inner_brow_raiser=1.0, outer_brow_raiser=1.0, upper_lid_raiser=0.9, jaw_drop=1.0
-    ),
-    "sadness": ActionUnits(
-        inner_brow_raiser=1.0, brow_lowerer=0.25, lip_corner_depressor=1.0, lids_drooping=0.6
-    ),
-    "anger": ActionUnits(
-        brow_lowerer=1.0, upper_lid_raiser=0.3, lid_tightener=0.5, lip_tightener=1.0
-    ),
-    "disgust": ActionUnits(
-        brow_lowerer=0.5, lid_tightener=0.9, nose_wrinkler=1.0, upper_lip_raiser=1.0,
-        lip_corner_depressor=0.35,
-    ),
-    "fear": ActionUnits(
-        inner_brow_raiser=1.0, outer_brow_raiser=0.4, brow_lowerer=0.3, upper_lid_raiser=1.0,
-        lip_stretcher=1.0, jaw_drop=0.25,
-    ),
-    "contempt": ActionUnits(dimpler=1.0, lid_tightener=0.3),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,18 +38,6 @@ class View:
     yaw: float
     light: tuple[float, float]
     contrast: float
-
-
-def blend(weights: dict[str, float]) -> ActionUnits:
-    """The weighted sum of the emotions' action units, limited to 1."""
-    moved = {
-        field.name: sum(
-            weight * float(getattr(EXPRESSIONS[emotion], field.name))
-            for emotion, weight in weights.items()
-        )
-        for field in fields(ActionUnits)
-    }
-    return ActionUnits(**{name: min(1.0, value) for name, value in moved.items()})
 
 
 def random_identity(rng: np.random.Generator) -> Identity:
@@ -147,103 +79,49 @@ def paint(
     units: ActionUnits, identity: Identity, view: View, background: Colour, side: int
 ) -> NDArray[np.uint8]:
     """Paint a face on a canvas of `side` pixels; uint8 `[side, side, 3]` BGR."""
-    painter = _Painter(side, background, view)
-    _paint_head(painter, identity, units, view)
+    canvas = Canvas(side, background, view.yaw)
+    _paint_head(canvas, identity, units, view)
     for eye_side in (-1, 1):
-        _paint_eye(painter, identity, units, eye_side)
-        _paint_brow(painter, identity, units, eye_side)
-    _paint_nose(painter, identity, units, view)
-    _paint_mouth(painter, identity, units)
-    _paint_folds(painter, identity, units)
+        _paint_eye(canvas, identity, units, eye_side)
+        _paint_brow(canvas, identity, units, eye_side)
+    _paint_nose(canvas, identity, units, view)
+    _paint_mouth(canvas, identity, units)
+    _paint_folds(canvas, identity, units)
     if identity.glasses:
-        _paint_glasses(painter, identity)
-    return np.clip(painter.image, 0, 255).astype(np.uint8)
+        _paint_glasses(canvas, identity)
+    return np.clip(canvas.image, 0, 255).astype(np.uint8)
 
 
-class _Painter:
-    """Fills and strokes on a canvas; features are shifted by the yaw of the head."""
-
-    def __init__(self, side: int, background: Colour, view: View) -> None:
-        self.side = side
-        self.scale = side / (2 * CANVAS)
-        self.image: Image = np.full((side, side, 3), background, np.float32)
-        self._yaw = float(np.clip(view.yaw, -1, 1))
-
-    def turned(self, points: Points) -> Points:
-        """Where points of the front of the head lie once it is turned."""
-        depth = np.sqrt(np.clip(1 - points[:, 0] ** 2, 0.05, 1))
-        x = points[:, 0] * np.cos(0.5 * self._yaw) + depth * 0.35 * np.sin(0.5 * self._yaw)
-        return np.stack([x, points[:, 1]], axis=1)
-
-    def fill(self, points: Points, colour: Colour, opacity: float = 1.0, soft: float = 0.0) -> None:
-        """Fill a polygon; `soft` is the width of its blurred edge."""
-        mask = np.zeros((self.side, self.side), np.uint8)
-        cv2.fillPoly(mask, [self._pixels(points)], 255, cv2.LINE_AA, 4)
-        self.cover(mask, colour, opacity, soft)
-
-    def stroke(
-        self, points: Points, colour: Colour, width: float, opacity: float = 1.0, soft: float = 0.0
-    ) -> None:
-        """Draw a line through points."""
-        mask = np.zeros((self.side, self.side), np.uint8)
-        thickness = max(1, round(width * self.scale))
-        cv2.polylines(mask, [self._pixels(points)], False, 255, thickness, cv2.LINE_AA, 4)
-        self.cover(mask, colour, opacity, soft)
-
-    def mask(self, points: Points) -> NDArray[np.uint8]:
-        """The inside of a polygon, 0 to 255."""
-        mask = np.zeros((self.side, self.side), np.uint8)
-        cv2.fillPoly(mask, [self._pixels(points)], 255, cv2.LINE_AA, 4)
-        return mask
-
-    def cover(
-        self, mask: NDArray[np.uint8], colour: Colour, opacity: float = 1.0, soft: float = 0.0
-    ) -> None:
-        """Lay a colour over what `mask` shows."""
-        if soft:
-            mask = cv2.GaussianBlur(mask, (0, 0), soft * self.scale).astype(np.uint8)
-        top, bottom, left, right = _bounds(mask)
-        part = self.image[top:bottom, left:right]
-        share = mask[top:bottom, left:right, None].astype(np.float32) * (opacity / 255)
-        part += (np.array(colour, np.float32) - part) * share
-
-    def _pixels(self, points: Points) -> NDArray[np.int32]:
-        # Four bits of sub-pixel position, as the drawing calls above ask for.
-        return np.rint(((points + CANVAS) * self.scale - 0.5) * 16).astype(np.int32)
-
-
-def _paint_head(painter: _Painter, identity: Identity, units: ActionUnits, view: View) -> None:
+def _paint_head(canvas: Canvas, identity: Identity, units: ActionUnits, view: View) -> None:
     width, height = identity.head_width, identity.head_height
     longer = 0.12 * units.jaw_drop
     skin = np.array(identity.skin)
-    painter.fill(_ellipse(0, -0.25, width * 1.13, height * 0.98), identity.hair)
-    painter.fill(_box(-0.42, 0.6, 0.42, CANVAS), _as_colour(skin * 0.72), soft=0.02)
+    canvas.fill(ellipse(0, -0.25, width * 1.13, height * 0.98), identity.hair)
+    canvas.fill(box(-0.42, 0.6, 0.42, REACH), _as_colour(skin * 0.72), soft=0.02)
     for ear in (-1, 1):
-        painter.fill(_ellipse(ear * width * 0.99, -0.08, 0.09, 0.2), _as_colour(skin * 0.85))
-    head = _ellipse(0, 0, width, height)
+        canvas.fill(ellipse(ear * width * 0.99, -0.08, 0.09, 0.2), _as_colour(skin * 0.85))
+    head = ellipse(0, 0, width, height)
     head[head[:, 1] > 0, 1] *= 1 + longer
     # Jaws are narrower than foreheads.
     head[:, 0] *= 1 - 0.13 * np.clip(head[:, 1], 0, 1.2) ** 1.5
-    mask = painter.mask(head)
-    painter.cover(mask, identity.skin)
-    _shade(painter, mask, identity, view)
+    mask = canvas.mask(head)
+    canvas.cover(mask, identity.skin)
+    _shade(canvas, mask, identity, view)
     hairline = np.array([[-width * 1.05, identity.hairline + 0.34], [-0.4, identity.hairline],
                          [0.35, identity.hairline - 0.04], [width * 1.05, identity.hairline + 0.3],
-                         [width * 1.1, -CANVAS], [-width * 1.1, -CANVAS]])  # fmt: skip
-    hair = cv2.bitwise_and(
-        painter.mask(hairline), painter.mask(_ellipse(0, -0.2, width * 1.1, 1.05))
-    )
-    painter.cover(hair.astype(np.uint8), identity.hair, soft=0.015)
+                         [width * 1.1, -REACH], [-width * 1.1, -REACH]])  # fmt: skip
+    hair = cv2.bitwise_and(canvas.mask(hairline), canvas.mask(ellipse(0, -0.2, width * 1.1, 1.05)))
+    canvas.cover(hair.astype(np.uint8), identity.hair, soft=0.015)
     if identity.beard:
-        beard = _ellipse(0, 0.62, width * 0.72, 0.5 + longer)
-        stubble = cv2.GaussianBlur(painter.mask(beard), (0, 0), 0.09 * painter.scale)
+        beard = ellipse(0, 0.62, width * 0.72, 0.5 + longer)
+        stubble = cv2.GaussianBlur(canvas.mask(beard), (0, 0), 0.09 * canvas.scale)
         covered = np.minimum(stubble.astype(np.uint8), mask)
-        painter.cover(covered, _as_colour(np.array(identity.hair) * 0.8), identity.beard * 0.7)
+        canvas.cover(covered, _as_colour(np.array(identity.hair) * 0.8), identity.beard * 0.7)
 
 
-def _shade(painter: _Painter, mask: NDArray[np.uint8], identity: Identity, view: View) -> None:
+def _shade(canvas: Canvas, mask: NDArray[np.uint8], identity: Identity, view: View) -> None:
     """Light the head as an ellipsoid, by the cosine of light and surface."""
-    axis = (np.arange(painter.side, dtype=np.float32) + 0.5) / painter.scale - np.float32(CANVAS)
+    axis = (np.arange(canvas.side, dtype=np.float32) + 0.5) / canvas.scale - np.float32(REACH)
     x, y = axis[None] / identity.head_width, axis[:, None] / identity.head_height
     depth = np.sqrt(np.clip(1 - x**2 - y**2, 0.02, 1))
     light = np.array([*view.light, 1.0])
@@ -251,10 +129,10 @@ def _shade(painter: _Painter, mask: NDArray[np.uint8], identity: Identity, view:
     cosine = x * light[0] + y * light[1] + depth * light[2]
     gain = 1 + view.contrast * (cosine - 0.75) * 1.6
     share = mask[..., None].astype(np.float32) / 255
-    painter.image *= 1 + (gain[..., None].astype(np.float32) - 1) * share
+    canvas.image *= 1 + (gain[..., None].astype(np.float32) - 1) * share
 
 
-def _paint_eye(painter: _Painter, identity: Identity, units: ActionUnits, side: int) -> None:
+def _paint_eye(canvas: Canvas, identity: Identity, units: ActionUnits, side: int) -> None:
     x, y, size = side * identity.eye_distance, -0.2, identity.eye_size
     skin = np.array(identity.skin)
     above = 0.085 * (
@@ -265,29 +143,27 @@ def _paint_eye(painter: _Painter, identity: Identity, units: ActionUnits, side: 
                      - 0.75 * units.cheek_raiser)  # fmt: skip
     above, below = max(above, 0.015), max(below, 0.008)
     outer, inner = (x + side * size, y + 0.01), (x - side * size, y + 0.015)
-    upper = _curve(outer, (x, y - above), inner)
-    lower = _curve(inner, (x, y + below), outer)
-    painter.fill(painter.turned(_ellipse(x, y - 0.03, size * 1.35, 0.16)),
+    upper = curve(outer, (x, y - above), inner)
+    lower = curve(inner, (x, y + below), outer)
+    canvas.fill(canvas.turned(ellipse(x, y - 0.03, size * 1.35, 0.16)),
                  _as_colour(skin * 0.6), 0.45, 0.06)  # fmt: skip
-    white = painter.mask(painter.turned(np.concatenate([upper, lower])))
-    painter.cover(white, _WHITE)
+    white = canvas.mask(canvas.turned(np.concatenate([upper, lower])))
+    canvas.cover(white, _WHITE)
     for radius, colour in ((0.082, (58.0, 62.0, 74.0)), (0.038, _BLACK)):
-        disc = painter.mask(painter.turned(_ellipse(x, y - 0.012, radius, radius)))
-        painter.cover(np.minimum(disc, white), colour)
-    glint = painter.mask(painter.turned(_ellipse(x - 0.025, y - 0.035, 0.014, 0.014)))
-    painter.cover(np.minimum(glint, white), (250.0, 250.0, 250.0))
-    painter.stroke(painter.turned(upper), _BLACK, 0.032)
-    painter.stroke(painter.turned(lower), _as_colour(skin * 0.5), 0.014, 0.8)
+        disc = canvas.mask(canvas.turned(ellipse(x, y - 0.012, radius, radius)))
+        canvas.cover(np.minimum(disc, white), colour)
+    glint = canvas.mask(canvas.turned(ellipse(x - 0.025, y - 0.035, 0.014, 0.014)))
+    canvas.cover(np.minimum(glint, white), (250.0, 250.0, 250.0))
+    canvas.stroke(canvas.turned(upper), _BLACK, 0.032)
+    canvas.stroke(canvas.turned(lower), _as_colour(skin * 0.5), 0.014, 0.8)
     lid = upper - [0, 0.045 + 0.03 * units.lids_drooping]
-    painter.stroke(painter.turned(lid), _as_colour(skin * 0.55), 0.016, 0.6)
+    canvas.stroke(canvas.turned(lid), _as_colour(skin * 0.55), 0.016, 0.6)
     if units.cheek_raiser > 0.3:
         pouch = lower + np.array([0, 0.05])
-        painter.stroke(
-            painter.turned(pouch), _as_colour(skin * 0.6), 0.02, units.cheek_raiser * 0.6
-        )
+        canvas.stroke(canvas.turned(pouch), _as_colour(skin * 0.6), 0.02, units.cheek_raiser * 0.6)
 
 
-def _paint_brow(painter: _Painter, identity: Identity, units: ActionUnits, side: int) -> None:
+def _paint_brow(canvas: Canvas, identity: Identity, units: ActionUnits, side: int) -> None:
     x, y = identity.eye_distance, -0.42
     inner_up = (
         0.15 * units.inner_brow_raiser - 0.13 * units.brow_lowerer - 0.05 * units.nose_wrinkler
@@ -299,7 +175,7 @@ def _paint_brow(painter: _Painter, identity: Identity, units: ActionUnits, side:
         - 0.10 * units.brow_lowerer - 0.04 * units.nose_wrinkler
     )  # fmt: skip
     closer = 0.05 * units.brow_lowerer
-    points = _curve(
+    points = curve(
         (side * (x - 0.2 - closer), y + 0.02 - inner_up),
         (side * x, y - 0.04 - middle_up),
         (side * (x + 0.23), y + 0.03 - outer_up),
@@ -307,39 +183,35 @@ def _paint_brow(painter: _Painter, identity: Identity, units: ActionUnits, side:
     width = identity.brow_thickness
     ends = np.linspace(1.0, 0.45, len(points))[:, None] * [0, width / 2]
     shape = np.concatenate([points - ends, (points + ends)[::-1]])
-    painter.fill(painter.turned(shape), _as_colour(np.array(identity.hair) * 0.55), 0.92, 0.008)
+    canvas.fill(canvas.turned(shape), _as_colour(np.array(identity.hair) * 0.55), 0.92, 0.008)
 
 
-def _paint_nose(painter: _Painter, identity: Identity, units: ActionUnits, view: View) -> None:
+def _paint_nose(canvas: Canvas, identity: Identity, units: ActionUnits, view: View) -> None:
     skin, width = np.array(identity.skin), identity.nose_width
     up = 0.05 * units.nose_wrinkler
     shadow = -1 if view.light[0] > 0 else 1
     bridge = np.array([[shadow * 0.05, -0.3], [shadow * 0.07, 0.0], [shadow * width, 0.17 - up]])
-    painter.stroke(painter.turned(bridge), _as_colour(skin * 0.62), 0.045, 0.5, 0.022)
-    painter.fill(
-        painter.turned(_ellipse(0, 0.1 - up, 0.06, 0.12)), _as_colour(skin * 1.22), 0.4, 0.04
-    )
-    painter.fill(
-        painter.turned(_ellipse(0, 0.23 - up, width, 0.045)), _as_colour(skin * 0.6), 0.6, 0.022
+    canvas.stroke(canvas.turned(bridge), _as_colour(skin * 0.62), 0.045, 0.5, 0.022)
+    canvas.fill(canvas.turned(ellipse(0, 0.1 - up, 0.06, 0.12)), _as_colour(skin * 1.22), 0.4, 0.04)
+    canvas.fill(
+        canvas.turned(ellipse(0, 0.23 - up, width, 0.045)), _as_colour(skin * 0.6), 0.6, 0.022
     )
     for side in (-1, 1):
-        nostril = _ellipse(
-            side * width * 0.55, 0.205 - up, 0.036 + 0.01 * units.nose_wrinkler, 0.02
-        )
-        painter.fill(painter.turned(nostril), _BLACK, 0.8)
-        wing = _curve((side * width * 0.95, 0.1 - up), (side * width * 1.25, 0.18 - up),
+        nostril = ellipse(side * width * 0.55, 0.205 - up, 0.036 + 0.01 * units.nose_wrinkler, 0.02)
+        canvas.fill(canvas.turned(nostril), _BLACK, 0.8)
+        wing = curve((side * width * 0.95, 0.1 - up), (side * width * 1.25, 0.18 - up),
                       (side * width * 0.9, 0.225 - up))  # fmt: skip
-        painter.stroke(painter.turned(wing), _as_colour(skin * 0.55), 0.018, 0.6)
+        canvas.stroke(canvas.turned(wing), _as_colour(skin * 0.55), 0.018, 0.6)
     for row in range(3):
-        wrinkle = _curve(
+        wrinkle = curve(
             (-0.09, -0.2 + 0.075 * row), (0, -0.225 + 0.075 * row), (0.09, -0.2 + 0.075 * row)
         )
-        painter.stroke(
-            painter.turned(wrinkle), _as_colour(skin * 0.45), 0.02, 0.75 * units.nose_wrinkler
+        canvas.stroke(
+            canvas.turned(wrinkle), _as_colour(skin * 0.45), 0.02, 0.75 * units.nose_wrinkler
         )
 
 
-def _paint_mouth(painter: _Painter, identity: Identity, units: ActionUnits) -> None:
+def _paint_mouth(canvas: Canvas, identity: Identity, units: ActionUnits) -> None:
     y, lip = 0.53, identity.lip_thickness * (1 - 0.6 * units.lip_tightener)
     half = identity.mouth_width * (
         1 + 0.32 * units.lip_corner_puller + 0.3 * units.lip_stretcher
@@ -358,85 +230,63 @@ def _paint_mouth(painter: _Painter, identity: Identity, units: ActionUnits) -> N
     bottom = top + max(0.012, opening)
     red = _as_colour(np.array(identity.skin) * [0.62, 0.58, 0.82])
     fullness = 2 + 1.6 * units.jaw_drop
-    upper_edge = _curve(left, (0, top - lip), right, fullness)
-    lower_edge = _curve(right, (0, bottom + lip * 1.25), left, fullness)
-    painter.fill(painter.turned(_ellipse(0, bottom + lip * 2.1, half * 0.6, 0.04)),
+    upper_edge = curve(left, (0, top - lip), right, fullness)
+    lower_edge = curve(right, (0, bottom + lip * 1.25), left, fullness)
+    canvas.fill(canvas.turned(ellipse(0, bottom + lip * 2.1, half * 0.6, 0.04)),
                  _as_colour(np.array(identity.skin) * 0.62), 0.5, 0.025)  # fmt: skip
-    painter.fill(painter.turned(np.concatenate([upper_edge, lower_edge])), red)
+    canvas.fill(canvas.turned(np.concatenate([upper_edge, lower_edge])), red)
     inside = np.concatenate(
-        [_curve(left, (0, top), right, fullness), _curve(right, (0, bottom), left, fullness)]
+        [curve(left, (0, top), right, fullness), curve(right, (0, bottom), left, fullness)]
     )
-    hole = painter.mask(painter.turned(inside))
-    painter.cover(hole, (30.0, 24.0, 44.0))
+    hole = canvas.mask(canvas.turned(inside))
+    canvas.cover(hole, (30.0, 24.0, 44.0))
     teeth = units.lip_corner_puller + units.upper_lip_raiser + 0.7 * units.lip_stretcher
-    band = painter.mask(
-        painter.turned(_box(-half * 0.86, top - 0.12, half * 0.86, top + min(0.1, opening * 0.72)))
+    band = canvas.mask(
+        canvas.turned(box(-half * 0.86, top - 0.12, half * 0.86, top + min(0.1, opening * 0.72)))
     )
-    painter.cover(np.minimum(band, hole), _WHITE, min(1.0, teeth))
+    canvas.cover(np.minimum(band, hole), _WHITE, min(1.0, teeth))
     for point in (left, right):
-        painter.fill(painter.turned(_ellipse(*point, 0.022, 0.022)), _BLACK, 0.6, 0.01)
+        canvas.fill(canvas.turned(ellipse(*point, 0.022, 0.022)), _BLACK, 0.6, 0.01)
     if units.dimpler:
-        dimple = _curve(
+        dimple = curve(
             (right[0] + 0.06, right[1] - 0.08),
             (right[0] + 0.1, right[1]),
             (right[0] + 0.05, right[1] + 0.07),
         )
-        painter.stroke(
-            painter.turned(dimple), _as_colour(np.array(identity.skin) * 0.5), 0.022, units.dimpler
+        canvas.stroke(
+            canvas.turned(dimple), _as_colour(np.array(identity.skin) * 0.5), 0.022, units.dimpler
         )
 
 
-def _paint_folds(painter: _Painter, identity: Identity, units: ActionUnits) -> None:
+def _paint_folds(canvas: Canvas, identity: Identity, units: ActionUnits) -> None:
     dark = _as_colour(np.array(identity.skin) * 0.5)
     fold = 0.12 + 0.5 * units.lip_corner_puller + 0.55 * units.upper_lip_raiser
     fold += 0.25 * units.nose_wrinkler + 0.25 * units.lip_corner_depressor
     for side in (-1, 1):
-        line = _curve((side * 0.19, 0.2), (side * 0.36, 0.34), (side * 0.42, 0.5))
-        painter.stroke(painter.turned(line), dark, 0.026, min(0.8, fold), 0.008)
-        cheek = _ellipse(side * 0.46, 0.16, 0.16, 0.11)
+        line = curve((side * 0.19, 0.2), (side * 0.36, 0.34), (side * 0.42, 0.5))
+        canvas.stroke(canvas.turned(line), dark, 0.026, min(0.8, fold), 0.008)
+        cheek = ellipse(side * 0.46, 0.16, 0.16, 0.11)
         light = _as_colour(np.array(identity.skin) * 1.18)
-        painter.fill(painter.turned(cheek), light, 0.5 * units.cheek_raiser, 0.05)
+        canvas.fill(canvas.turned(cheek), light, 0.5 * units.cheek_raiser, 0.05)
         frown = np.array([[side * 0.055, -0.5], [side * 0.045, -0.36]])
-        painter.stroke(painter.turned(frown), dark, 0.026, 0.8 * units.brow_lowerer)
+        canvas.stroke(canvas.turned(frown), dark, 0.026, 0.8 * units.brow_lowerer)
         if units.lip_corner_depressor > 0.2:
-            drop = _curve((side * 0.34, 0.66), (side * 0.38, 0.74), (side * 0.36, 0.84))
-            painter.stroke(painter.turned(drop), dark, 0.024, 0.6 * units.lip_corner_depressor)
+            drop = curve((side * 0.34, 0.66), (side * 0.38, 0.74), (side * 0.36, 0.84))
+            canvas.stroke(canvas.turned(drop), dark, 0.024, 0.6 * units.lip_corner_depressor)
     for row in range(2):
-        line = _curve(
+        line = curve(
             (-0.36, -0.66 - 0.09 * row), (0, -0.72 - 0.09 * row), (0.36, -0.66 - 0.09 * row)
         )
         raised = units.inner_brow_raiser * (0.45 + 0.55 * units.outer_brow_raiser)
-        painter.stroke(painter.turned(line), dark, 0.02, 0.55 * raised)
+        canvas.stroke(canvas.turned(line), dark, 0.02, 0.55 * raised)
 
 
-def _paint_glasses(painter: _Painter, identity: Identity) -> None:
+def _paint_glasses(canvas: Canvas, identity: Identity) -> None:
     for side in (-1, 1):
-        rim = _ellipse(side * identity.eye_distance, -0.19, 0.25, 0.2)
-        painter.stroke(painter.turned(np.concatenate([rim, rim[:1]])), _BLACK, 0.03, 0.9)
+        rim = ellipse(side * identity.eye_distance, -0.19, 0.25, 0.2)
+        canvas.stroke(canvas.turned(np.concatenate([rim, rim[:1]])), _BLACK, 0.03, 0.9)
     bridge = np.array([[-0.1, -0.22], [0.1, -0.22]])
-    painter.stroke(painter.turned(bridge), _BLACK, 0.03, 0.9)
-
-
-def _ellipse(x: float, y: float, width: float, height: float) -> Points:
-    turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-    return np.stack([x + width * np.cos(turn), y + height * np.sin(turn)], axis=1)
-
-
-def _box(left: float, top: float, right: float, bottom: float) -> Points:
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-
-
-def _curve(start: Point, middle: Point, end: Point, roundness: float = 2.0) -> Points:
-    """An arch through three points: a parabola, or fuller with more `roundness`."""
-    share = np.linspace(0, 1, 17)[:, None]
-    first, through, last = np.array(start), np.array(middle), np.array(end)
-    height = 1 - np.abs(2 * share - 1) ** roundness
-    return first + share * (last - first) + height * (through - (first + last) / 2)
-
-
-def _bounds(mask: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    left, top, width, height = cv2.boundingRect(mask)
-    return top, top + height, left, left + width
+    canvas.stroke(canvas.turned(bridge), _BLACK, 0.03, 0.9)
 
 
 def _as_colour(values: NDArray[np.float64]) -> Colour:

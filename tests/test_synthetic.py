@@ -10,16 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expressions import fer2013, ferplus, iefdb, synthetic
+from expressions.action_units import EXPRESSIONS, ActionUnits, blend
 from expressions.emotions import EMOTIONS, canonical
 from expressions.pictures import decode
-from expressions.synthetic_faces import (
-    EXPRESSIONS,
-    ActionUnits,
-    blend,
-    paint,
-    random_identity,
-    random_view,
-)
+from expressions.synthetic_faces import paint, random_identity, random_view
 
 VOTES = list(ferplus.VOTE_COLUMNS)
 RECIPE = synthetic.Fer2013Recipe(seed=1, training=240, validation=48, test=36)
