@@ -1,6 +1,5 @@
 """`Recognizer` and `expressions predict` on pictures, videos and mistakes, as users run them."""
 
-import ast
 import csv
 import io
 import json
@@ -15,10 +14,8 @@ import cv2
 import numpy as np
 import onnx
 import pytest
-from conftest import ROOT
 from onnx import TensorProto, helper, numpy_helper
 
-import expressions
 from expressions import Recognizer, frames
 from expressions.emotions import EMOTIONS
 from expressions.errors import InputError
@@ -298,59 +295,3 @@ def test_a_long_video_is_read_no_further_than_it_is_used(photographs, tmp_path):
         time.sleep(0.5)
         capture = video.frames.gi_frame.f_locals["iterator"].gi_frame.f_locals["capture"]
         assert capture.get(cv2.CAP_PROP_POS_FRAMES) <= 12
-
-
-def test_the_package_imports_its_heavy_parts_only_when_they_are_used():
-    """Every stage depends on `expressions/__init__.py`, so nothing may be imported in it."""
-    tree = ast.parse((ROOT / "expressions/__init__.py").read_text(encoding="utf-8"))
-    imported = [
-        name.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in node.names
-    ]
-    assert imported == ["importlib", "Any"]
-    with pytest.raises(AttributeError, match="no attribute 'Recogniser'"):
-        expressions.Recogniser  # noqa: B018
-
-
-def test_the_light_install_predicts_without_the_pipelines_packages(model, pictures, tmp_path):
-    """`pip install .` in an empty environment, with the versions of the lock."""
-    environment = os.environ | {"UV_LINK_MODE": "hardlink"}
-    uv, python = Path(sys.executable).parent / "uv", tmp_path / "light/bin/python"
-    source = tmp_path / "source"
-    tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "pyproject.toml",
-         "README.md", "expressions", "models/reference"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
-    for name in tracked:
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_bytes((ROOT / name).read_bytes())
-    lock = ROOT / "requirements.txt"
-    for command in (
-        ["venv", "--quiet", "--python", sys.executable, tmp_path / "light"],
-        ["pip", "install", "--quiet", "--python", python, "--constraint", lock, source],
-    ):
-        subprocess.run([uv, *command], check=True, env=environment, cwd=tmp_path)
-    code = (
-        "import sys, cv2, expressions\n"
-        f"recognizer = expressions.Recognizer({str(model)!r})\n"
-        f"picture = cv2.imread({str(pictures / 'a.png')!r})\n"
-        "print(recognizer.recognize([picture])[0][0].emotion)\n"
-        "print(sorted(m for m in ('dvc', 'tensorflow', 'keras', 'pandas', 'torch', 'gradio')"
-        " if __import__('importlib.util').util.find_spec(m)))\n"
-    )
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False,
-                          cwd=tmp_path)  # fmt: skip
-    emotion, heavy = done.stdout.splitlines()
-    assert emotion in CLASSES
-    assert heavy == "[]"
-    command = [tmp_path / "light/bin/expressions", "predict", "--json", "--model", model]
-    said = subprocess.run([*command, pictures / "a.png"], capture_output=True, text=True,
-                          check=True, cwd=tmp_path)  # fmt: skip
-    assert json.loads(said.stdout)["faces"][0]["emotion"] == emotion
-    refused = subprocess.run([tmp_path / "light/bin/expressions", "use", "."], check=False,
-                             capture_output=True, text=True, cwd=tmp_path)  # fmt: skip
-    assert refused.returncode == 1
-    assert "all other commands the whole project" in refused.stderr
