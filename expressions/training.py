@@ -36,7 +36,7 @@ class Training(Section):
 
     network: Literal["original", "thin_residual", "small_residual", "wide_residual"]
     precision: Literal["float32", "bfloat16"]
-    epochs: int = Field(gt=0)
+    epochs: int = Field(ge=0, description="0: the model of start_from as it is")
     batch: int = Field(gt=0)
     optimizer: Literal["adam", "adamw"]
     learning_rate: float = Field(gt=0)

@@ -32,6 +32,11 @@ def main() -> None:
         if parameters.precision != "float32":
             raise InputError("params.yaml: train.portable needs train.precision: float32.")
         use_avx2_alone()
+    if parameters.epochs == 0 and parameters.start_from == "none":
+        raise InputError(
+            "params.yaml: train.epochs is 0, but train.start_from names no model to be taken as it "
+            "is. Name a folder of models/, or train for an epoch at least."
+        )
     names = classes(labels.classes)
     training, validation = read_examples("training", names), read_examples("validation", names)
     if len(training.labels) < parameters.batch:
@@ -74,7 +79,7 @@ def main() -> None:
     write_history(rows, HISTORY)
     draw(model, HISTORY / "architecture.png")
     processor.record()
-    checkpoint.unlink()
+    checkpoint.unlink(missing_ok=True)
 
 
 def read_examples(split: str, names: tuple[str, ...]) -> Examples:
@@ -121,7 +126,7 @@ def run_key(parameters: Training, labels: Labels, earlier: Earlier) -> str:
 
 def write_history(rows: list[Epoch], folder: Path) -> None:
     """Write the history as a table and as curves."""
-    history = pd.DataFrame(rows)
+    history = pd.DataFrame(rows, columns=Epoch._fields)
     write_csv(folder / "history.csv", history)
     curves(folder / "curves.png", history)
 

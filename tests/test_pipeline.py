@@ -50,6 +50,21 @@ def test_a_comment_in_the_networks_does_not_run_the_data_stages(repository):
     assert repository.repro() == {"train"}
 
 
+def test_a_model_taken_as_it_is_comes_out_with_the_same_bytes(repository):
+    repository.edit("params.yaml", "epochs: 2", "epochs: 0")
+    refused = repository.run("dvc", "repro", "train", check=False)
+    assert refused.returncode != 0
+    assert "train.start_from names no model" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    mine = repository.folder / "models/mine"
+    mine.mkdir()
+    shutil.copyfile(repository.folder / "models/model.keras", mine / "model.keras")
+    repository.edit("params.yaml", "start_from: none", "start_from: mine")
+    # So evaluation has nothing to do.
+    assert repository.repro("evaluate") == {"train"}
+    shutil.rmtree(mine)
+
+
 def test_rows_in_are_rows_kept_and_rejected(repository):
     counts = json.loads((repository.folder / "metrics/data.json").read_text(encoding="utf-8"))
     assert counts["fer2013"]["rows"] == 160 + 36 + 36
