@@ -184,8 +184,11 @@ def _shown(dataset: str, labels: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _epochs() -> dict[str, Any]:
+def _epochs() -> dict[str, Any] | None:
+    """What the history says in short; None of a model that was taken as it is."""
     history = pd.read_csv(HISTORY / "history.csv")
+    if history.empty:
+        return None
     best = int(history["val_accuracy"].argmax())
     return {
         "count": len(history),
