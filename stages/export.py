@@ -115,23 +115,30 @@ def check_int8(
 
 def describe(names: tuple[str, ...], section: Export, folder: Path) -> dict[str, Any]:
     """What a user of the exports has to know; `model.json`."""
-    counts = read_json(Path("metrics/data.json"))
-    trained = {
-        dataset: its["training"]["kept"] for dataset, its in counts.items() if "training" in its
-    }
-    pictures = ", ".join(f"{count:,} pictures of {dataset}" for dataset, count in trained.items())
     return {
         "name": read_value("train.network"),
         "classes": list(names),
         "input": {"shape": [None, 48, 48, 1], "dtype": "float32", "range": [0, 255], "grey": True},
         "output": {"shape": [None, len(names)], "dtype": "float32", "sums_to": 1},
         "framing": _framing(section.framed_as),
-        "trained_on": f"{pictures} ({read_value('source')}), target {read_value('labels.target')}",
+        "trained_on": _trained_on(),
         "temperature": read_json(Path("models/evaluation/calibration.json"))["temperature"],
         "flip": read_value("evaluate.flip"),
         "metrics": read_json(Path("metrics/evaluation.json")),
         "bytes": {path.name: path.stat().st_size for path in sorted(folder.glob("model.*"))},
     }
+
+
+def _trained_on() -> str:
+    start, epochs = read_value("train.start_from"), read_value("train.epochs")
+    if epochs == 0:
+        return f"what models/{start} was trained on, no more"
+    counts = read_json(Path("metrics/data.json"))
+    trained = {
+        dataset: its["training"]["kept"] for dataset, its in counts.items() if "training" in its
+    }
+    pictures = ", ".join(f"{count:,} pictures of {dataset}" for dataset, count in trained.items())
+    return f"{pictures} ({read_value('source')}), target {read_value('labels.target')}"
 
 
 def _framing(dataset: str) -> dict[str, Any]:

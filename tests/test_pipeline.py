@@ -61,7 +61,9 @@ def test_a_model_taken_as_it_is_comes_out_with_the_same_bytes(repository):
     shutil.copyfile(repository.folder / "models/model.keras", mine / "model.keras")
     repository.edit("params.yaml", "start_from: none", "start_from: mine")
     # So evaluation has nothing to do.
-    assert repository.repro() == {"train", "report"}
+    assert repository.repro() == {"train", "export", "report"}
+    described = json.loads((repository.folder / "models/export/model.json").read_text("utf-8"))
+    assert described["trained_on"] == "what models/mine was trained on, no more"
     report = (repository.folder / "models/history/report.html").read_text(encoding="utf-8")
     assert "Nothing was trained" in report
     shutil.rmtree(mine)
