@@ -51,14 +51,14 @@ def test_a_comment_in_the_networks_does_not_run_the_data_stages(repository):
 
 
 def test_a_model_taken_as_it_is_comes_out_with_the_same_bytes(repository):
+    mine = repository.folder / "models/mine"
+    mine.mkdir()
+    shutil.copyfile(repository.folder / "models/model.keras", mine / "model.keras")
     repository.edit("params.yaml", "epochs: 2", "epochs: 0")
     refused = repository.run("dvc", "repro", "train", check=False)
     assert refused.returncode != 0
     assert "train.start_from names no model" in refused.stderr
     assert "Traceback" not in refused.stderr
-    mine = repository.folder / "models/mine"
-    mine.mkdir()
-    shutil.copyfile(repository.folder / "models/model.keras", mine / "model.keras")
     repository.edit("params.yaml", "start_from: none", "start_from: mine")
     # So evaluation has nothing to do.
     assert repository.repro() == {"train", "export", "report"}
