@@ -132,7 +132,8 @@ def describe(names: tuple[str, ...], section: Export, folder: Path) -> dict[str,
 def _trained_on() -> str:
     start, epochs = read_value("train.start_from"), read_value("train.epochs")
     if epochs == 0:
-        return f"what models/{start} was trained on, no more"
+        earlier = Path("models") / start / "model.json"
+        return str(read_json(earlier)["trained_on"]) if earlier.exists() else f"as models/{start}"
     counts = read_json(Path("metrics/data.json"))
     trained = {
         dataset: its["training"]["kept"] for dataset, its in counts.items() if "training" in its

@@ -54,6 +54,7 @@ def test_a_model_taken_as_it_is_comes_out_with_the_same_bytes(repository):
     mine = repository.folder / "models/mine"
     mine.mkdir()
     shutil.copyfile(repository.folder / "models/model.keras", mine / "model.keras")
+    (mine / "model.json").write_text('{"trained_on": "my pictures"}', encoding="utf-8")
     repository.edit("params.yaml", "epochs: 2", "epochs: 0")
     refused = repository.run("dvc", "repro", "train", check=False)
     assert refused.returncode != 0
@@ -63,7 +64,7 @@ def test_a_model_taken_as_it_is_comes_out_with_the_same_bytes(repository):
     # So evaluation has nothing to do.
     assert repository.repro() == {"train", "export", "report"}
     described = json.loads((repository.folder / "models/export/model.json").read_text("utf-8"))
-    assert described["trained_on"] == "what models/mine was trained on, no more"
+    assert described["trained_on"] == "my pictures"
     report = (repository.folder / "models/history/report.html").read_text(encoding="utf-8")
     assert "Nothing was trained" in report
     shutil.rmtree(mine)
