@@ -71,9 +71,10 @@ class Earlier(NamedTuple):
     start: Path | None = None
     """Gives its weights. Its norms are folded and stay so: they keep the scales they had. One of
     eight classes may become one of seven."""
-    teacher: Path | None = None
-    """Gives a part of the targets (Hinton et al. 2015, arXiv:1503.02531), for the very views that
-    the network gets (Beyer et al. 2022, arXiv:2106.05237)."""
+    teachers: tuple[Path, ...] = ()
+    """The mean of their probabilities is a part of the targets (Hinton et al. 2015,
+    arXiv:1503.02531), for the very views that the network gets (Beyer et al. 2022,
+    arXiv:2106.05237)."""
 
 
 class Epoch(NamedTuple):
@@ -118,7 +119,7 @@ def train(
     model = networks.build(parameters.network, classes, parameters.dropout, folded)
     if earlier.start is not None:
         _take_weights(model, earlier.start)
-    teach = _teacher(earlier.teacher, classes, parameters.teacher_weight)
+    teach = _teach(earlier.teachers, classes, parameters.teacher_weight)
     model.compile(_optimizer(parameters, batches), _loss(target), metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)
 
@@ -244,21 +245,26 @@ def _take_weights(model: Any, start: Path) -> None:
     model.set_weights(weights)
 
 
-def _teacher(path: Path | None, classes: int, weight: float) -> Teach:
+def _teach(paths: tuple[Path, ...], classes: int, weight: float) -> Teach:
     """What makes the targets of a batch from its faces and the votes."""
-    if path is None:
+    if not paths:
         return lambda _, targets: targets
-    name, weights = _earlier(path, classes)
-    # Built anew under the policy of this training, in bfloat16 as fast as the network it teaches.
-    teacher = networks.build(name, classes, dropout=0, folded=True)
-    teacher.set_weights(weights)
+    teachers = [_teacher(path, classes) for path in paths]
 
     def teach(faces: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[np.float32]:
-        taught = np.asarray(teacher.predict_on_batch(faces), np.float32)
+        taught = np.mean([t.predict_on_batch(faces) for t in teachers], axis=0, dtype=np.float32)
         mixed: NDArray[np.float32] = np.float32(1 - weight) * targets + np.float32(weight) * taught
         return mixed
 
     return teach
+
+
+def _teacher(path: Path, classes: int) -> Any:
+    """Built anew under the policy of this training: in bfloat16 as fast as what it teaches."""
+    name, weights = _earlier(path, classes)
+    teacher = networks.build(name, classes, dropout=0, folded=True)
+    teacher.set_weights(weights)
+    return teacher
 
 
 def _earlier(path: Path, classes: int) -> tuple[str, list[NDArray[np.float32]]]:

@@ -45,8 +45,8 @@ def main() -> None:
             f"{len(training.labels)} training pictures. Make it smaller."
         )
     earlier = Earlier(
-        earlier_model(parameters.start_from, "start_from"),
-        earlier_model(parameters.teacher, "teacher"),
+        start_model(parameters.start_from),
+        teachers(parameters.teacher),
     )
     checkpoint = CHECKPOINTS / f"{run_key(parameters, labels, earlier)}.npz"
     if not parameters.resume:
@@ -92,8 +92,8 @@ def read_examples(split: str, names: tuple[str, ...]) -> Examples:
     )
 
 
-def earlier_model(name: str, key: str) -> Path | None:
-    """The model in `models/<name>/` that the parameter `train.<key>` names; None for `none`.
+def start_model(name: str) -> Path | None:
+    """`models/<name>/model.keras`, for `train.start_from`; None for `none`.
 
     Raises:
         InputError: the folder has no `model.keras`.
@@ -103,10 +103,28 @@ def earlier_model(name: str, key: str) -> Path | None:
     path = Path("models") / name / "model.keras"
     if not path.exists():
         raise InputError(
-            f"{path} is missing. params.yaml: train.{key} names a folder of models/ that holds a "
-            "model.keras, or is none."
+            f"{path} is missing. params.yaml: train.start_from names a folder of models/ that "
+            "holds a model.keras, or is none."
         )
     return path
+
+
+def teachers(name: str) -> tuple[Path, ...]:
+    """Every `.keras` file of `models/<name>/`, for `train.teacher`; empty for `none`.
+
+    Raises:
+        InputError: the folder has no `.keras` file.
+    """
+    if name == "none":
+        return ()
+    folder = Path("models") / name
+    paths = tuple(sorted(folder.glob("*.keras")))
+    if not paths:
+        raise InputError(
+            f"{folder} holds no .keras file. params.yaml: train.teacher names a folder of models/ "
+            "that holds one or several, or is none."
+        )
+    return paths
 
 
 def run_key(parameters: Training, labels: Labels, earlier: Earlier) -> str:
@@ -117,8 +135,8 @@ def run_key(parameters: Training, labels: Labels, earlier: Earlier) -> str:
     code = sorted(Path(__file__).parent.parent.joinpath("expressions").glob("*.py"))
     arrays = sorted(ARRAYS.glob("training.*")) + sorted(ARRAYS.glob("validation.*"))
     digest.update(tf.__version__.encode())
-    models = [path for path in earlier if path is not None]
-    for path in [*code, *arrays, *models]:
+    start = [] if earlier.start is None else [earlier.start]
+    for path in [*code, *arrays, *start, *earlier.teachers]:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]

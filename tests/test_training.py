@@ -22,6 +22,7 @@ from expressions.training import (
     _epoch_targets,
     train,
 )
+from stages.train import teachers
 
 STILL = Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0, mixup=0)
 USUAL = Augmentation(mirror=0.5, rotation=12, shift=0.08, scale=0.1, erase=0.25, mixup=0.2)
@@ -243,7 +244,7 @@ def test_a_network_learns_from_a_teacher_what_the_votes_do_not_say(tmp_path):
         examples(96, 1),
         Target.CROSSENTROPY,
         lessons,
-        Earlier(teacher=tmp_path / "model.keras"),
+        Earlier(teachers=(tmp_path / "model.keras",)),
         tmp_path / "checkpoint.npz",
         lambda epoch: None,
         lambda pictures: None,
@@ -251,6 +252,42 @@ def test_a_network_learns_from_a_teacher_what_the_votes_do_not_say(tmp_path):
     unseen = examples(96, 2)
     found = model.predict(unseen.faces, verbose=0).argmax(axis=1)
     assert (found == unseen.labels).mean() > 0.9
+
+
+def test_several_teachers_teach_their_mean(tmp_path):
+    votes = examples(320, 0)
+    teachers = tuple(tmp_path / f"{belief}.keras" for belief in ("sure", "unsure"))
+    beliefs = np.array([[0.94] + 6 * [0.01], 7 * [1 / 7]], dtype=np.float32)
+    for path, belief in zip(teachers, beliefs, strict=True):
+        keras.config.set_dtype_policy("float32")
+        network = networks.build("thin_residual", 7, 0, folded=True)
+        *inner, kernel, _ = network.get_weights()
+        network.set_weights([*inner, np.zeros_like(kernel), np.log(belief)])
+        keras_file.save(network, path)
+    model, _ = train(
+        votes,
+        examples(96, 1),
+        Target.CROSSENTROPY,
+        settings(epochs=12, augmentation=STILL, teacher_weight=1.0),
+        Earlier(teachers=teachers),
+        tmp_path / "checkpoint.npz",
+        lambda epoch: None,
+        lambda pictures: None,
+    )
+    learnt = model.predict(examples(96, 2).faces, verbose=0)
+    np.testing.assert_allclose(learnt.mean(axis=0), beliefs.mean(axis=0), atol=0.03)
+
+
+def test_the_teachers_are_all_models_of_the_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = Path("models/teachers")
+    folder.mkdir(parents=True)
+    with pytest.raises(InputError, match=r"models/teachers holds no \.keras file"):
+        teachers("teachers")
+    for name in ("second.keras", "first.keras", "model.onnx"):
+        (folder / name).touch()
+    assert teachers("teachers") == (folder / "first.keras", folder / "second.keras")
+    assert teachers("none") == ()
 
 
 def test_patience_ends_a_run_that_no_longer_improves(tmp_path):
