@@ -72,7 +72,7 @@ def thin_residual(faces: Any, dropout: float, folded: bool) -> Any:
     picture mean 0 and variance 1, so brightness and contrast do not matter.
     """
     blocks = ((64, 2), (64, 1), (128, 2), (128, 1))
-    return _residual(faces, dropout, folded, 32, blocks)
+    return _residual(faces, dropout, folded, partial(_strided_stem, width=32), blocks)
 
 
 def small_residual(faces: Any, dropout: float, folded: bool) -> Any:
@@ -81,7 +81,7 @@ def small_residual(faces: Any, dropout: float, folded: bool) -> Any:
     0.44 M parameters; learns best from a wider network (`train.teacher`).
     """
     blocks = ((64, 2), (64, 1), (96, 2), (96, 1))
-    return _residual(faces, dropout, folded, 32, blocks)
+    return _residual(faces, dropout, folded, partial(_strided_stem, width=32), blocks)
 
 
 def wide_residual(faces: Any, dropout: float, folded: bool) -> Any:
@@ -90,22 +90,53 @@ def wide_residual(faces: Any, dropout: float, folded: bool) -> Any:
     1.2 M parameters, about 400 pictures/s in training on 2 cores with AVX-512 BF16.
     """
     blocks = ((48, 1), (96, 2), (96, 1), (160, 2), (160, 1))
-    return _residual(faces, dropout, folded, 48, blocks)
+    return _residual(faces, dropout, folded, partial(_strided_stem, width=48), blocks)
+
+
+def deep_residual(faces: Any, dropout: float, folded: bool) -> Any:
+    """Six narrower blocks that look at every pixel before they halve the picture, by maxima.
+
+    1.2 M parameters, twice the work of `wide_residual`: one for a GPU to train
+    (`accelerator/README.md`).
+    """
+    blocks = ((64, 1), (64, 1), (96, 2), (96, 1), (144, 2), (144, 1))
+    stem = partial(_pooled_stem, widths=(32, 64))
+    return _residual(faces, dropout, folded, stem, blocks, pooled=True)
 
 
 def _residual(
-    faces: Any, dropout: float, folded: bool, stem: int, blocks: tuple[tuple[int, int], ...]
+    faces: Any,
+    dropout: float,
+    folded: bool,
+    stem: Callable[..., Any],
+    blocks: tuple[tuple[int, int], ...],
+    pooled: bool = False,
 ) -> Any:
-    """A 5×5 stem of stride 2, then a basic block for each width and stride, then their mean."""
+    """A stem that halves the picture, then a basic block for each width and stride, their mean.
+
+    With `pooled`, maximum pooling in front of a block does what its stride would do.
+    """
     convolve = partial(_convolve, folded=folded)
     x = layers.LayerNormalization(
         axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
     )(faces)
-    x = layers.ReLU()(convolve(x, stem, "stem", size=5, stride=2))
+    x = stem(x, convolve)
     for number, (width, stride) in enumerate(blocks, start=1):
-        x = _basic_block(x, width, f"block{number}", stride, convolve)
+        if pooled and stride > 1:
+            x = layers.MaxPooling2D(stride)(x)
+        x = _basic_block(x, width, f"block{number}", 1 if pooled else stride, convolve)
     x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(dropout)(x)
+
+
+def _strided_stem(x: Any, convolve: Callable[..., Any], width: int) -> Any:
+    return layers.ReLU()(convolve(x, width, "stem", size=5, stride=2))
+
+
+def _pooled_stem(x: Any, convolve: Callable[..., Any], widths: tuple[int, ...]) -> Any:
+    for number, width in enumerate(widths, start=1):
+        x = layers.ReLU()(convolve(x, width, f"stem{number}"))
+    return layers.MaxPooling2D()(x)
 
 
 def _convolve(
@@ -141,4 +172,5 @@ NETWORKS: dict[str, Callable[[Any, float, bool], Any]] = {
     "thin_residual": thin_residual,
     "small_residual": small_residual,
     "wide_residual": wide_residual,
+    "deep_residual": deep_residual,
 }
