@@ -1,0 +1,55 @@
+"""A network trained by `accelerator.train`, as the `.keras` file that `train.start_from` takes.
+
+python -m accelerator.convert trained/deep2.npz deep_residual models/distilled/model.keras
+
+The pipeline takes it up with `train.epochs: 0`, or refines it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from expressions import keras_file, networks
+from expressions.emotions import classes
+from expressions.folding import fold
+
+EMOTIONS = len(classes(8))
+
+
+def convert(weights: Path, network: str) -> Any:
+    """The `keras.Model` named `network` with the weights of that file, its norms folded.
+
+    Raises:
+        KeyError: the file holds another network.
+    """
+    with np.load(weights) as file:
+        values = {name: file[name] for name in file.files}
+    trained = networks.build(network, EMOTIONS, dropout=0)
+    for layer in trained.layers:
+        if layer.weights:
+            layer.set_weights(_of(layer.name, values))
+    folded = networks.build(network, EMOTIONS, dropout=0, folded=True)
+    fold(trained, folded)
+    return folded
+
+
+def _of(layer: str, values: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    if layer == "emotions":
+        # What stands behind the emotions is for FER-2013's own labels, which only teachers learn.
+        return [values["emotions.kernel"][:, :EMOTIONS], values["emotions.bias"][:EMOTIONS]]
+    name = layer.removesuffix("_norm")
+    if name == layer:
+        return [values[f"{name}.kernel"]]
+    return [values[f"{name}.{part}"] for part in ("gamma", "beta", "mean", "variance")]
+
+
+def main(weights: Path, network: str, model: Path) -> None:
+    """Write `model` from `weights`."""
+    keras_file.save(convert(weights, network), model)
+
+
+if __name__ == "__main__":
+    typer.run(main)
