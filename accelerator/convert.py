@@ -1,8 +1,9 @@
-"""A network trained by `accelerator.train`, as the `.keras` file that `train.start_from` takes.
+"""A network trained by `accelerator.train`, as a folder that `train.start_from` takes.
 
-python -m accelerator.convert trained/deep2.npz deep_residual models/distilled/model.keras
+    python -m accelerator.convert trained/deep2.npz deep_residual models/distilled \\
+        "27,279 pictures of fer2013 (files), target crossentropy, on a GPU"
 
-The pipeline takes it up with `train.epochs: 0`, or refines it.
+With `train.epochs: 0` the pipeline takes the network as it is.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from expressions import keras_file, networks
 from expressions.emotions import classes
 from expressions.folding import fold
+from expressions.outputs import write_json
 
 EMOTIONS = len(classes(8))
 
@@ -46,9 +48,11 @@ def _of(layer: str, values: dict[str, NDArray[np.float32]]) -> list[NDArray[np.f
     return [values[f"{name}.{part}"] for part in ("gamma", "beta", "mean", "variance")]
 
 
-def main(weights: Path, network: str, model: Path) -> None:
-    """Write `model` from `weights`."""
-    keras_file.save(convert(weights, network), model)
+def main(weights: Path, network: str, folder: Path, trained_on: str) -> None:
+    """Write `folder/model.keras` from `weights`, and what the model's cards will say of it."""
+    folder.mkdir(exist_ok=True)
+    keras_file.save(convert(weights, network), folder / "model.keras")
+    write_json(folder / "model.json", {"trained_on": trained_on})
 
 
 if __name__ == "__main__":
