@@ -1,6 +1,6 @@
-"""A network trained by `accelerator.train`, as a folder that `train.start_from` takes.
+r"""A network trained by `accelerator.train`, as a folder that `train.start_from` takes.
 
-    python -m accelerator.convert trained/deep2.npz deep_residual models/distilled \\
+    python -m accelerator.convert trained/deep2.npz deep_residual models/distilled \
         "27,279 pictures of fer2013 (files), target crossentropy, on a GPU"
 
 With `train.epochs: 0` the pipeline takes the network as it is.
