@@ -76,9 +76,9 @@ def thin_residual(faces: Any, dropout: float, folded: bool) -> Any:
 
 
 def small_residual(faces: Any, dropout: float, folded: bool) -> Any:
-    """`deep_residual` with a block less and a third of its width: below 0.5 MiB as an int8 export.
+    """`deep_residual` in narrow, with a block less: below 0.5 MiB as an int8 export.
 
-    0.46 M parameters; learns best from a wider network (`train.teacher`).
+    0.46 M parameters in place of 1.2 M; learns best from a wider network (`train.teacher`).
     """
     blocks = ((32, 1), (64, 2), (64, 1), (96, 2), (96, 1))
     stem = partial(_pooled_stem, widths=(16, 24))
@@ -97,7 +97,7 @@ def wide_residual(faces: Any, dropout: float, folded: bool) -> Any:
 def deep_residual(faces: Any, dropout: float, folded: bool) -> Any:
     """Six narrower blocks that look at every pixel before they halve the picture, by maxima.
 
-    1.2 M parameters, twice the work of `wide_residual`: one for a GPU to train
+    1.2 M parameters, twice the work of `wide_residual`; a GPU trains it in minutes
     (`accelerator/README.md`).
     """
     blocks = ((64, 1), (64, 1), (96, 2), (96, 1), (144, 2), (144, 1))
