@@ -8,6 +8,7 @@ RECORD = Path("models/processor.txt")
 _TELLING = ("vendor_id", "cpu family", "model", "model name", "cache size")
 # Instruction sets that numeric libraries choose between.
 _SETS = ("sse4_2", "avx", "avx2", "fma", "avx512", "avx_vnni", "amx")
+_BFLOAT16 = {"avx512_bf16", "amx_bf16"}
 
 
 def describe(cpuinfo: str) -> str:
@@ -28,6 +29,11 @@ def recorded_here(root: Path) -> bool:
     """Whether `RECORD` below `root` names this kind of processor."""
     path = root / RECORD
     return path.exists() and path.read_text(encoding="utf-8") == _here()
+
+
+def computes_bfloat16() -> bool:
+    """Whether this processor has instructions for bfloat16, without which it is very slow."""
+    return bool(_BFLOAT16 & set(_here().split()))
 
 
 def _here() -> str:

@@ -17,7 +17,7 @@ from expressions.outputs import write_csv
 from expressions.parameters import read_section
 from expressions.progress import bar
 from expressions.runtime import tf, use_avx2_alone
-from expressions.training import Earlier, Epoch, Examples, Training, train
+from expressions.training import Earlier, Epoch, Examples, Training, train, usable_precision
 
 ARRAYS = Path("data/arrays")
 HISTORY = Path("models/history")
@@ -32,6 +32,11 @@ def main() -> None:
         if parameters.precision != "float32":
             raise InputError("params.yaml: train.portable needs train.precision: float32.")
         use_avx2_alone()
+    if usable_precision(parameters) != parameters.precision:
+        print(
+            "params.yaml: train.precision is bfloat16, but this processor has no instructions for "
+            "it. Training in float32 in its place."
+        )
     if parameters.epochs == 0 and parameters.start_from == "none":
         raise InputError(
             "params.yaml: train.epochs is 0, but train.start_from names no model to be taken as it "

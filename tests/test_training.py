@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expressions import keras_file, networks
+from expressions import keras_file, networks, processor
 from expressions.augmentation import Augmentation, augment, mix
 from expressions.errors import InputError
 from expressions.ferplus import Target
@@ -22,6 +22,7 @@ from expressions.training import (
     _epoch_targets,
     _teach,
     train,
+    usable_precision,
 )
 from stages.train import teachers
 
@@ -185,6 +186,22 @@ def test_a_run_cut_off_twice_ends_with_the_bytes_of_an_undisturbed_one(tmp_path)
     keras_file.save(resumed, tmp_path / "resumed.keras")
     assert history == its_history
     assert (tmp_path / "whole.keras").read_bytes() == (tmp_path / "resumed.keras").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("flags", "asked", "expected"),
+    [
+        ("avx2 avx512f avx512_bf16", "bfloat16", "bfloat16"),
+        ("avx2 amx_bf16 amx_tile", "bfloat16", "bfloat16"),
+        ("avx2 avx512f avx512_vnni", "bfloat16", "float32"),
+        ("avx2 fma", "bfloat16", "float32"),
+        ("avx2 avx512f avx512_bf16", "float32", "float32"),
+    ],
+)
+def test_bfloat16_is_used_where_the_processor_has_it(flags, asked, expected, monkeypatch):
+    kind = processor.describe(f"vendor_id : any\nflags : fpu {flags}\n")
+    monkeypatch.setattr(processor, "_here", lambda: kind)
+    assert usable_precision(settings(precision=asked)) == expected
 
 
 def test_another_seed_gives_another_model(tmp_path):
