@@ -198,10 +198,20 @@ def test_a_run_cut_off_twice_ends_with_the_bytes_of_an_undisturbed_one(tmp_path)
         ("avx2 avx512f avx512_bf16", "float32", "float32"),
     ],
 )
-def test_bfloat16_is_used_where_the_processor_has_it(flags, asked, expected, monkeypatch):
+def test_bfloat16_is_used_where_the_processor_has_it(flags, asked, expected, tmp_path, monkeypatch):
     kind = processor.describe(f"vendor_id : any\nflags : fpu {flags}\n")
     monkeypatch.setattr(processor, "_here", lambda: kind)
-    assert usable_precision(settings(precision=asked)) == expected
+    build, policies = networks.build, []
+
+    def noting_the_policy(*arguments, **named):
+        policies.append(keras.config.dtype_policy())
+        return build(*arguments, **named)
+
+    parameters = settings(precision=asked, epochs=0)
+    monkeypatch.setattr(networks, "build", noting_the_policy)
+    run(tmp_path, parameters)
+    assert usable_precision(parameters) == expected
+    assert policies[0].compute_dtype == expected
 
 
 def test_another_seed_gives_another_model(tmp_path):
