@@ -44,7 +44,8 @@ def test_folding_changes_no_more_than_half_precision_does(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["thin_residual", "small_residual", "wide_residual", "deep_residual"]
+    "name",
+    ["thin_residual", "small_residual", "quick_residual", "wide_residual", "deep_residual"],
 )
 def test_residual_networks_fold_all_norms_into_half_precision(name):
     model = folded(name)

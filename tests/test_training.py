@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tensorflow.python.util import _pywrap_util_port as tensorflow_build
 
 from expressions import keras_file, networks, processor
 from expressions.augmentation import Augmentation, augment, mix
@@ -212,6 +213,10 @@ def test_bfloat16_is_used_where_the_processor_has_it(flags, asked, expected, tmp
     run(tmp_path, parameters)
     assert usable_precision(parameters) == expected
     assert policies[0].compute_dtype == expected
+
+
+def test_onednn_computes_on_every_processor():
+    assert tensorflow_build.IsMklEnabled()
 
 
 def test_another_seed_gives_another_model(tmp_path):
