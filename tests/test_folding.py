@@ -43,10 +43,7 @@ def test_folding_changes_no_more_than_half_precision_does(name):
     assert (before.argmax(axis=1) == after.argmax(axis=1)).mean() > 0.98
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["thin_residual", "small_residual", "quick_residual", "wide_residual", "deep_residual"],
-)
+@pytest.mark.parametrize("name", sorted(networks.NETWORKS.keys() - {"original"}))
 def test_residual_networks_fold_all_norms_into_half_precision(name):
     model = folded(name)
     assert not [
