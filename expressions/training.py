@@ -119,8 +119,8 @@ def train(
         InputError: `earlier.start` is another network, or a model is for other classes.
     """
     keras.utils.set_random_seed(parameters.seed)
-    policy = {"bfloat16": "mixed_bfloat16"}.get(usable_precision(parameters), "float32")
-    keras.config.set_dtype_policy(policy)
+    half = usable_precision(parameters) == "bfloat16"
+    keras.config.set_dtype_policy("mixed_bfloat16" if half else "float32")
     batches = len(training.labels) // parameters.batch
     classes = training.targets.shape[1]
     folded = earlier.start is not None

@@ -1,13 +1,13 @@
 """Augmentation, networks and the training loop: repeatable, resumable, able to learn."""
 
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tensorflow.python.util import _pywrap_util_port as tensorflow_build
 
 from expressions import keras_file, networks, processor
 from expressions.augmentation import Augmentation, augment, mix
@@ -216,7 +216,9 @@ def test_bfloat16_is_used_where_the_processor_has_it(flags, asked, expected, tmp
 
 
 def test_onednn_computes_on_every_processor():
-    assert tensorflow_build.IsMklEnabled()
+    # Only behind expressions.runtime, which has to set up TensorFlow first.
+    build = import_module("tensorflow.python.util._pywrap_util_port")
+    assert build.IsMklEnabled()
 
 
 def test_another_seed_gives_another_model(tmp_path):
