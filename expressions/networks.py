@@ -85,17 +85,6 @@ def small_residual(faces: Any, dropout: float, folded: bool) -> Any:
     return _residual(faces, dropout, folded, stem, blocks, pooled=True)
 
 
-def quick_residual(faces: Any, dropout: float, folded: bool) -> Any:
-    """Four basic blocks behind two convolutions, each of which maximum pooling follows.
-
-    0.38 M parameters and half the multiplications of `small_residual`, which count where int8 is no
-    faster than float: on processors without AVX-512 VNNI.
-    """
-    blocks = ((48, 1), (48, 1), (96, 2), (96, 1))
-    stem = partial(_pooled_stem, widths=(16, 32), pools=2)
-    return _residual(faces, dropout, folded, stem, blocks, pooled=True)
-
-
 def wide_residual(faces: Any, dropout: float, folded: bool) -> Any:
     """`thin_residual` half as wide again, with a block more at 24×24, where small wrinkles show.
 
@@ -145,15 +134,10 @@ def _strided_stem(x: Any, convolve: Callable[..., Any], width: int) -> Any:
     return layers.ReLU()(convolve(x, width, "stem", size=5, stride=2))
 
 
-def _pooled_stem(
-    x: Any, convolve: Callable[..., Any], widths: tuple[int, ...], pools: int = 1
-) -> Any:
-    """A convolution for each width; behind each of the last `pools`, maximum pooling."""
+def _pooled_stem(x: Any, convolve: Callable[..., Any], widths: tuple[int, ...]) -> Any:
     for number, width in enumerate(widths, start=1):
         x = layers.ReLU()(convolve(x, width, f"stem{number}"))
-        if number > len(widths) - pools:
-            x = layers.MaxPooling2D()(x)
-    return x
+    return layers.MaxPooling2D()(x)
 
 
 def _convolve(
@@ -188,7 +172,6 @@ NETWORKS: dict[str, Callable[[Any, float, bool], Any]] = {
     "original": original,
     "thin_residual": thin_residual,
     "small_residual": small_residual,
-    "quick_residual": quick_residual,
     "wide_residual": wide_residual,
     "deep_residual": deep_residual,
 }

@@ -36,12 +36,7 @@ class Training(Section):
     """The `train` section of the parameters."""
 
     network: Literal[
-        "original",
-        "thin_residual",
-        "small_residual",
-        "quick_residual",
-        "wide_residual",
-        "deep_residual",
+        "original", "thin_residual", "small_residual", "wide_residual", "deep_residual"
     ]
     precision: Literal["float32", "bfloat16"]
     epochs: int = Field(ge=0, description="0: the model of start_from as it is")
