@@ -23,8 +23,9 @@ AFTER_TRAINING = ("evaluate", "export", "audit", "report")
 @pytest.fixture
 def repository(finished: Repository):
     yield finished
-    finished.run("git", "reset", "--quiet", "--hard")
-    finished.run("dvc", "checkout", "--force", "--quiet")
+    if finished.run("git", "status", "--porcelain").stdout:
+        finished.run("git", "reset", "--quiet", "--hard")
+        finished.run("dvc", "checkout", "--force", "--quiet")
 
 
 def test_a_second_run_runs_nothing(repository):
@@ -35,7 +36,7 @@ def test_another_margin_leaves_the_other_data_set_and_the_training_alone(reposit
     repository.edit(
         "params.yaml", "detect: true\n    margin: -0.03", "detect: true\n    margin: 0.1"
     )
-    assert repository.repro() == {"crop@iefdb", "arrays", *AFTER_TRAINING}
+    assert repository.repro("evaluate") == {"crop@iefdb", "arrays", "evaluate"}
 
 
 def test_another_split_trains_again_and_renders_nothing(repository):

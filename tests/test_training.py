@@ -177,6 +177,15 @@ def run(
     )
 
 
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory) -> tuple[Path, list[Epoch]]:
+    """A model that learnt what is easy, as a `.keras` file, and its history."""
+    folder = tmp_path_factory.mktemp("learnt")
+    model, history = run(folder, settings(epochs=12, augmentation=STILL))
+    keras_file.save(model, folder / "model.keras")
+    return folder / "model.keras", history
+
+
 def test_a_run_cut_off_twice_ends_with_the_bytes_of_an_undisturbed_one(tmp_path):
     whole, history = run(tmp_path / "whole", settings())
     for epoch in (1, 3):
@@ -227,17 +236,16 @@ def test_another_seed_gives_another_model(tmp_path):
     assert not np.array_equal(first.get_weights()[0], second.get_weights()[0])
 
 
-def test_the_network_learns_what_is_easy(tmp_path):
-    _, history = run(tmp_path, settings(epochs=12, augmentation=STILL))
+def test_the_network_learns_what_is_easy(learnt):
+    _, history = learnt
     assert history[-1].val_accuracy > 0.9
     assert history[-1].val_loss < history[0].val_loss
 
 
-def test_refining_starts_with_what_the_earlier_model_knew(tmp_path):
-    earlier, history = run(tmp_path / "earlier", settings(epochs=12, augmentation=STILL))
-    keras_file.save(earlier, tmp_path / "model.keras")
+def test_refining_starts_with_what_the_earlier_model_knew(learnt, tmp_path):
+    earlier, history = learnt
     gentle = settings(epochs=1, learning_rate=1e-5, schedule="constant", augmentation=STILL)
-    _, refined = run(tmp_path / "refined", gentle, earlier=Earlier(start=tmp_path / "model.keras"))
+    _, refined = run(tmp_path, gentle, earlier=Earlier(start=earlier))
     assert refined[0].val_loss == pytest.approx(history[-1].val_loss, abs=0.02)
 
 
@@ -268,9 +276,8 @@ def test_an_eight_class_model_taken_as_it_is_without_contempt_is_a_seven_class_o
     np.testing.assert_allclose(seven.predict(unseen, verbose=0), expected, atol=1e-6)
 
 
-def test_a_network_learns_from_a_teacher_what_the_votes_do_not_say(tmp_path):
-    teacher, _ = run(tmp_path / "teacher", settings(epochs=12, augmentation=STILL))
-    keras_file.save(teacher, tmp_path / "model.keras")
+def test_a_network_learns_from_a_teacher_what_the_votes_do_not_say(learnt, tmp_path):
+    teacher, _ = learnt
     lessons = settings(epochs=12, augmentation=STILL, teacher_weight=1.0)
     blind = examples(320, 0)
     blind.targets[:] = 1 / 7
@@ -279,7 +286,7 @@ def test_a_network_learns_from_a_teacher_what_the_votes_do_not_say(tmp_path):
         examples(96, 1),
         Target.CROSSENTROPY,
         lessons,
-        Earlier(teachers=(tmp_path / "model.keras",)),
+        Earlier(teachers=(teacher,)),
         tmp_path / "checkpoint.npz",
         lambda epoch: None,
         lambda pictures: None,
