@@ -26,6 +26,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("pipeline") is None)
 
 
+def faces(count: int, seed: int = 0) -> NDArray[np.float32]:
+    """Random pictures as a network takes them, `[count, 48, 48]`, -1 to 1."""
+    return np.random.default_rng(seed).uniform(-1, 1, (count, 48, 48)).astype(np.float32)
+
+
 @pytest.fixture(scope="session")
 def fer_data() -> Path:
     """The folder of the real data; without `FER_DATA` the tests that need it do not run."""

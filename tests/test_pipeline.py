@@ -36,7 +36,7 @@ def test_another_margin_leaves_the_other_data_set_and_the_training_alone(reposit
     repository.edit(
         "params.yaml", "detect: true\n    margin: -0.03", "detect: true\n    margin: 0.1"
     )
-    assert repository.repro("evaluate") == {"crop@iefdb", "arrays", "evaluate"}
+    assert repository.repro() == {"crop@iefdb", "arrays", *AFTER_TRAINING}
 
 
 def test_another_split_trains_again_and_renders_nothing(repository):

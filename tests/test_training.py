@@ -1,16 +1,13 @@
-"""Augmentation, networks and the training loop: repeatable, resumable, able to learn."""
+"""The training loop: repeatable, resumable, able to learn."""
 
-import zipfile
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from expressions import keras_file, networks, processor
-from expressions.augmentation import Augmentation, augment, mix
+from expressions.augmentation import Augmentation
 from expressions.errors import InputError
 from expressions.ferplus import Target
 from expressions.folding import half_precision
@@ -29,90 +26,6 @@ from stages.train import teachers
 
 STILL = Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0, mixup=0)
 USUAL = Augmentation(mirror=0.5, rotation=12, shift=0.08, scale=0.1, erase=0.25, mixup=0.2)
-
-
-def faces(count: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).uniform(-1, 1, (count, 48, 48)).astype(np.float32)
-
-
-def test_nothing_turned_on_changes_nothing():
-    assert np.array_equal(augment(faces(5), STILL, np.random.default_rng(1)), faces(5))
-
-
-def test_a_mirrored_face_is_the_mirror_image():
-    mirrored = augment(faces(3), STILL.model_copy(update={"mirror": 1.0}), np.random.default_rng(1))
-    assert np.array_equal(mirrored, faces(3)[:, :, ::-1])
-
-
-@given(
-    st.builds(
-        Augmentation,
-        mirror=st.floats(0, 1),
-        rotation=st.floats(0, 90),
-        shift=st.floats(0, 0.5),
-        scale=st.floats(0, 0.5),
-        erase=st.floats(0, 1),
-        mixup=st.just(0),
-    ),
-    st.integers(0, 2**32),
-)
-def test_views_stay_in_range_and_follow_from_the_seed(augmentation, seed):
-    views = augment(faces(4), augmentation, np.random.default_rng(seed))
-    again = augment(faces(4), augmentation, np.random.default_rng(seed))
-    assert np.array_equal(views, again)
-    assert -1.001 <= views.min() <= views.max() <= 1.001
-
-
-def test_erasing_leaves_the_brightness_and_covers_a_part():
-    all_erased = STILL.model_copy(update={"erase": 1.0})
-    before, after = faces(20), augment(faces(20), all_erased, np.random.default_rng(1))
-    changed = (before != after).mean(axis=(1, 2))
-    assert changed.min() > 0.02
-    assert changed.max() < 0.22
-    assert np.abs(before.mean(axis=(1, 2)) - after.mean(axis=(1, 2))).max() < 0.05
-
-
-@given(st.floats(0.05, 8), st.integers(0, 2**32))
-def test_mixed_faces_have_targets_mixed_in_the_same_shares(alpha, seed):
-    # Each face is all of its own target, so its mixture says how much of whom is in it.
-    own = np.eye(16, dtype=np.float32)
-    views, targets = mix(own.reshape(16, 4, 4), own, alpha, np.random.default_rng(seed))
-    assert np.array_equal(views.reshape(16, 16), targets)
-    assert targets.sum(axis=1) == pytest.approx(1, abs=1e-6)
-    assert targets.min() >= 0
-
-
-def test_a_larger_alpha_mixes_more_and_none_mixes_nothing():
-    own = np.eye(256, dtype=np.float32)
-    views = own.reshape(256, 16, 16)
-
-    def purity(alpha):
-        _, targets = mix(views, own, alpha, np.random.default_rng(1))
-        return targets.max(axis=1).mean()
-
-    assert purity(0) == 1
-    assert 0.95 > purity(0.2) > purity(1) + 0.05 > purity(8) + 0.1
-
-
-def test_the_original_network_has_the_size_of_its_description():
-    model = networks.build("original", 7, dropout=0.2)
-    assert model.count_params() == pytest.approx(6.3e6, rel=0.01)
-
-
-@pytest.mark.parametrize("name", networks.NETWORKS)
-@pytest.mark.parametrize("classes", [7, 8])
-def test_networks_give_distributions(name, classes):
-    model = networks.build(name, classes, dropout=0.2)
-    probabilities = model.predict(faces(3)[..., None], verbose=0)
-    assert probabilities.shape == (3, classes)
-    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
-
-
-def test_the_default_network_does_not_see_brightness_and_contrast():
-    model = networks.build("thin_residual", 7, dropout=0)
-    plain = faces(3)[..., None]
-    dim = plain * 0.4 + 0.2
-    assert model.predict(dim, verbose=0) == pytest.approx(model.predict(plain, verbose=0), abs=1e-3)
 
 
 def examples(count: int, seed: int) -> Examples:
@@ -338,14 +251,3 @@ def test_probability_draws_and_multi_target_evens_out():
     even = _epoch_targets(rows[:1], Target.MULTI_TARGET, rng)
     assert even[0] == pytest.approx([1, 1, 0.001], abs=1e-6)
     assert np.array_equal(_epoch_targets(rows, Target.CROSSENTROPY, rng), rows)
-
-
-def test_the_model_file_is_plain_keras_without_a_date(tmp_path):
-    model = networks.build("thin_residual", 7, dropout=0.3)
-    keras_file.save(model, tmp_path / "model.keras")
-    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
-        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        assert b"date_saved" not in archive.read("metadata.json")
-    loaded = keras.models.load_model(tmp_path / "model.keras", compile=False)
-    batch = faces(2)[..., None]
-    assert np.array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))

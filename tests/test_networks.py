@@ -1,0 +1,42 @@
+"""The networks by name: size, distributions, and the file they are kept in."""
+
+import zipfile
+
+import numpy as np
+import pytest
+from conftest import faces
+
+from expressions import keras_file, networks
+from expressions.runtime import keras
+
+
+def test_the_original_network_has_the_size_of_its_description():
+    model = networks.build("original", 7, dropout=0.2)
+    assert model.count_params() == pytest.approx(6.3e6, rel=0.01)
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("classes", [7, 8])
+def test_networks_give_distributions(name, classes):
+    model = networks.build(name, classes, dropout=0.2)
+    probabilities = model.predict(faces(3)[..., None], verbose=0)
+    assert probabilities.shape == (3, classes)
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_default_network_does_not_see_brightness_and_contrast():
+    model = networks.build("thin_residual", 7, dropout=0)
+    plain = faces(3)[..., None]
+    dim = plain * 0.4 + 0.2
+    assert model.predict(dim, verbose=0) == pytest.approx(model.predict(plain, verbose=0), abs=1e-3)
+
+
+def test_the_model_file_is_plain_keras_without_a_date(tmp_path):
+    model = networks.build("thin_residual", 7, dropout=0.3)
+    keras_file.save(model, tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"date_saved" not in archive.read("metadata.json")
+    loaded = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    batch = faces(2)[..., None]
+    assert np.array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
