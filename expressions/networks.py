@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from expressions.face_size import SIDE
+from expressions.fused_norm import FusedBatchNormalization
 from expressions.runtime import keras
 
 layers = keras.layers
@@ -154,7 +155,7 @@ def _convolve(
     )(x)
     if folded:
         return x
-    return layers.BatchNormalization(momentum=_NORM_MOMENTUM, name=f"{name}_norm")(x)
+    return FusedBatchNormalization(momentum=_NORM_MOMENTUM, name=f"{name}_norm")(x)
 
 
 def _basic_block(x: Any, width: int, name: str, stride: int, convolve: Callable[..., Any]) -> Any:

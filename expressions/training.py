@@ -125,6 +125,9 @@ def train(
     teach = _teach(earlier.teachers, classes, parameters.teacher_weight)
     model.compile(_optimizer(parameters, batches), _loss(target), metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)
+    # Else Keras makes the metrics' variables in the first step, and TensorFlow traces it twice.
+    none = np.zeros((1, classes), dtype=np.float32)
+    model.compute_metrics(None, none, none)
 
     history = _restore(model, checkpoint)
     for epoch in history:
@@ -164,7 +167,6 @@ def _train_epoch(
     for faces, targets, labels in ahead(
         _batches(training, target, parameters, number), _BATCHES_AHEAD
     ):
-        model.reset_metrics()
         logs = model.train_on_batch(faces, teach(faces, targets), return_dict=True)
         loss += float(logs["loss"])
         correct += float(logs["accuracy"])

@@ -7,7 +7,8 @@ import pytest
 from conftest import faces
 
 from expressions import keras_file, networks
-from expressions.runtime import keras
+from expressions.fused_norm import FusedBatchNormalization
+from expressions.runtime import keras, tf
 
 
 def test_the_original_network_has_the_size_of_its_description():
@@ -31,8 +32,39 @@ def test_the_default_network_does_not_see_brightness_and_contrast():
     assert model.predict(dim, verbose=0) == pytest.approx(model.predict(plain, verbose=0), abs=1e-3)
 
 
+def test_the_fused_norm_is_the_batch_norm_of_keras():
+    rng = np.random.default_rng(0)
+    features = rng.normal(2, 3, (4, 6, 6, 5)).astype(np.float32)
+    upstream = rng.normal(size=features.shape).astype(np.float32)
+    plain = keras.layers.BatchNormalization(momentum=0.9)
+    fused = FusedBatchNormalization(momentum=0.9)
+    (outputs, gradients), (expected, expected_gradients) = (
+        _forwards_and_back(norm, features, upstream) for norm in (fused, plain)
+    )
+    assert outputs == pytest.approx(expected, abs=1e-5)
+    for gradient, wanted in zip(gradients, expected_gradients, strict=True):
+        assert gradient == pytest.approx(wanted, abs=1e-4)
+    assert fused.moving_mean.numpy() == pytest.approx(plain.moving_mean.numpy(), abs=1e-6)
+    # 1 at the start; of the batch's n pictures and places, n - 1 are free.
+    gained, expected_gain = (norm.moving_variance.numpy() - 0.9 for norm in (fused, plain))
+    assert gained == pytest.approx(expected_gain * 144 / 143, rel=1e-4)
+    fused.moving_variance.assign(plain.moving_variance)
+    assert fused(features).numpy() == pytest.approx(plain(features).numpy(), abs=1e-6)
+
+
+def _forwards_and_back(norm, features, upstream):
+    """What the norm makes of the features in training; gradients by them, scale and shift."""
+    inputs = tf.constant(features)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = norm(inputs, training=True)
+    sources = [inputs, norm.gamma.value, norm.beta.value]
+    gradients = tape.gradient(outputs, sources, output_gradients=tf.constant(upstream))
+    return outputs.numpy(), [gradient.numpy() for gradient in gradients]
+
+
 def test_the_model_file_is_plain_keras_without_a_date(tmp_path):
-    model = networks.build("thin_residual", 7, dropout=0.3)
+    model = networks.build("thin_residual", 7, dropout=0.3, folded=True)
     keras_file.save(model, tmp_path / "model.keras")
     with zipfile.ZipFile(tmp_path / "model.keras") as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
