@@ -1,8 +1,8 @@
 """The training loop: resumable to the bit, one pass over the augmented pictures an epoch.
 
-A Keras `fit` over a Python data set reached 480 pictures/s where this loop reaches 640 (2 cores,
-`thin_residual`, bfloat16): the next batch is made ready on a thread of its own while TensorFlow
-computes the current one.
+A Keras `fit` over a Python data set reached three quarters of the pictures/s (2 cores,
+`thin_residual`, bfloat16): here the next batch is made ready on a thread of its own while
+TensorFlow computes the current one.
 """
 
 from collections.abc import Callable, Iterator
