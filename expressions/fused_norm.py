@@ -16,8 +16,8 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """`inputs` `[n, height, width, channels]`, normalized; of the same shape and dtype."""
-        if not training:
-            return super().call(inputs, training=False, mask=mask)
+        if not training or not self.trainable or mask is not None:
+            return super().call(inputs, training=training, mask=mask)
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
         )

@@ -1,6 +1,7 @@
 """The networks by name: size, distributions, and the file they are kept in."""
 
 import zipfile
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from conftest import faces
 from expressions import keras_file, networks
 from expressions.fused_norm import FusedBatchNormalization
 from expressions.runtime import keras, tf
+from expressions.training import Training
 
 
 def test_the_original_network_has_the_size_of_its_description():
@@ -50,6 +52,29 @@ def test_the_fused_norm_is_the_batch_norm_of_keras():
     assert gained == pytest.approx(expected_gain * 144 / 143, rel=1e-4)
     fused.moving_variance.assign(plain.moving_variance)
     assert fused(features).numpy() == pytest.approx(plain(features).numpy(), abs=1e-6)
+
+
+def test_a_frozen_fused_norm_learns_nothing():
+    features = np.random.default_rng(0).normal(2, 3, (4, 6, 6, 5)).astype(np.float32)
+    norm = FusedBatchNormalization()
+    norm.build(features.shape)
+    norm.trainable = False
+    assert norm(features, training=True).numpy() == pytest.approx(norm(features).numpy())
+    assert norm.moving_mean.numpy() == pytest.approx(0)
+
+
+def test_the_fused_norm_leaves_out_what_a_mask_hides():
+    features = np.random.default_rng(0).normal(2, 3, (4, 6, 6, 5)).astype(np.float32)
+    mask = np.broadcast_to(np.arange(4)[:, None, None] < 2, (4, 6, 6))
+    plain, fused = keras.layers.BatchNormalization(), FusedBatchNormalization()
+    expected = plain(features, training=True, mask=mask).numpy()
+    assert fused(features, training=True, mask=mask).numpy() == pytest.approx(expected)
+    assert expected != pytest.approx(fused(features, training=True).numpy(), abs=1e-3)
+
+
+def test_the_parameters_name_the_networks_there_are():
+    annotation = Training.model_fields["network"].annotation
+    assert set(get_args(annotation)) == set(networks.NETWORKS)
 
 
 def _forwards_and_back(norm, features, upstream):
