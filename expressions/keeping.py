@@ -28,7 +28,7 @@ The hyper-parameters stand in `params.yaml`, the hashes of everything that went 
 {int8}`model.keras` is what they were made from, before calibration; `train.start_from` and
 `train.teacher` take it.
 
-| split | protocol | pictures | accuracy [95 %] | balanced | macro F1 | ECE | one voter |
+| split | protocol | pictures | accuracy [95 %] | balanced | macro F1 [95 %] | ECE | one voter |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
@@ -123,8 +123,19 @@ def card(name: str, model: dict[str, Any], commit: str) -> str:
 
 
 def _row(split: str, protocol: str, figures: dict[str, Any]) -> str:
-    accuracy = "{accuracy:.4f} [{accuracy_low:.4f}, {accuracy_high:.4f}]".format(**figures)
     voter = f"{figures['human_accuracy']:.4f}" if "human_accuracy" in figures else "–"
-    others = (f"{figures[key]:.4f}" for key in ("balanced_accuracy", "macro_f1", "ece"))
-    cells = [split, protocol, f"{figures['n']:,}", accuracy, *others, voter]
+    cells = [
+        split,
+        protocol,
+        f"{figures['n']:,}",
+        _with_interval("accuracy", figures),
+        f"{figures['balanced_accuracy']:.4f}",
+        _with_interval("macro_f1", figures),
+        f"{figures['ece']:.4f}",
+        voter,
+    ]
     return f"| {' | '.join(cells)} |"
+
+
+def _with_interval(name: str, figures: dict[str, Any]) -> str:
+    return f"{figures[name]:.4f} [{figures[f'{name}_low']:.4f}, {figures[f'{name}_high']:.4f}]"

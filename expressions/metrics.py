@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 Probabilities = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -30,12 +30,13 @@ def evaluate(
     Args:
         probabilities: `[n, classes]`, rows sum to 1.
         labels: `[n]`, the true classes.
-        resamples: bootstrap resamples behind the interval of the accuracy.
+        resamples: bootstrap resamples behind the intervals.
         seed: of the bootstrap.
 
     Returns:
-        n, accuracy with its 95 % interval, balanced accuracy, macro F1 and expected calibration
-        error. Balanced accuracy and macro F1 are over the classes that occur among the labels.
+        n, accuracy and macro F1 with their 95 % intervals, balanced accuracy and expected
+        calibration error. Balanced accuracy and macro F1 are over the classes that occur among the
+        labels.
     """
     predicted = probabilities.argmax(axis=1)
     correct = predicted == labels
@@ -44,6 +45,8 @@ def evaluate(
     _, recall, f1, _ = precision_recall_fscore_support(
         labels, predicted, labels=present, zero_division=0
     )
+    matrix = confusion_matrix(labels, predicted, labels=range(probabilities.shape[1]))
+    f1_low, f1_high = macro_f1_interval(matrix, resamples, seed)
     return {
         "n": len(labels),
         "accuracy": float(correct.mean()),
@@ -51,6 +54,8 @@ def evaluate(
         "accuracy_high": high,
         "balanced_accuracy": float(recall.mean()),
         "macro_f1": float(f1.mean()),
+        "macro_f1_low": f1_low,
+        "macro_f1_high": f1_high,
         "ece": expected_calibration_error(calibration(probabilities, labels)),
     }
 
@@ -65,6 +70,24 @@ def bootstrap_interval(
     """
     drawn = np.random.default_rng(seed).binomial(len(correct), correct.mean(), resamples)
     low, high = np.percentile(drawn / len(correct), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def macro_f1_interval(matrix: NDArray[np.int64], resamples: int, seed: int) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval of the macro F1.
+
+    Pictures drawn with replacement fall into the cells of the confusion matrix `[classes, classes]`
+    (rows are the true ones) as a multinomial says, so the cells are drawn directly. A resample
+    counts the classes that occur among its labels.
+    """
+    pictures = matrix.sum()
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(pictures, matrix.ravel() / pictures, resamples)
+    cells = drawn.reshape(resamples, *matrix.shape)
+    true, predicted = cells.sum(axis=2), cells.sum(axis=1)
+    hits = cells.diagonal(axis1=1, axis2=2)
+    f1 = 2 * hits / np.maximum(true + predicted, 1)
+    low, high = np.percentile(f1.sum(axis=1) / (true > 0).sum(axis=1), [2.5, 97.5])
     return float(low), float(high)
 
 

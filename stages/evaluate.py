@@ -223,7 +223,9 @@ def _print(evaluation: dict[str, Any]) -> None:
             print(
                 f"{split}.{protocol}: accuracy {figures['accuracy']:.4f} "
                 f"[{figures['accuracy_low']:.4f}, {figures['accuracy_high']:.4f}], "
-                f"macro F1 {figures['macro_f1']:.4f}, n {figures['n']}"
+                f"macro F1 {figures['macro_f1']:.4f} "
+                f"[{figures['macro_f1_low']:.4f}, {figures['macro_f1_high']:.4f}], "
+                f"n {figures['n']}"
             )
 
 
