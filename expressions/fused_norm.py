@@ -11,7 +11,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
     oneDNN computes it, and the ReLU behind it, in one sweep over the features and without a copy
     in float32: `deep_residual` learns 2.1 to 2.3 times as many pictures/s in bfloat16, 1.4 to 1.6
     times as many in float32 (2 cores with AMX). The running variance is that of the batch divided
-    by n − 1, as in PyTorch.
+    by n − 1, as in PyTorch. Frozen, or with a mask, it is Keras' own.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
