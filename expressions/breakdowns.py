@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from expressions.metrics import bootstrap_interval
+from expressions.intervals import accuracy
 
 Labels = NDArray[np.int64]
 
@@ -54,14 +54,3 @@ def by_agreement(
             rows.append((above, up_to, *accuracy(chosen, resamples, seed).values()))
     columns = ["above", "up_to", "n", "accuracy", "accuracy_low", "accuracy_high"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def accuracy(correct: NDArray[np.bool_], resamples: int, seed: int) -> dict[str, float]:
-    """Number, accuracy and its 95 % interval."""
-    low, high = bootstrap_interval(correct, resamples, seed)
-    return {
-        "n": len(correct),
-        "accuracy": float(correct.mean()),
-        "accuracy_low": low,
-        "accuracy_high": high,
-    }

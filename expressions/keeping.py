@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from expressions.errors import InputError
+from expressions.intervals import with_interval
 from expressions.outputs import read_json, whole_folder
 
 RUN = ("params.yaml", "dvc.lock")
@@ -128,14 +129,10 @@ def _row(split: str, protocol: str, figures: dict[str, Any]) -> str:
         split,
         protocol,
         f"{figures['n']:,}",
-        _with_interval("accuracy", figures),
+        with_interval(figures, "accuracy"),
         f"{figures['balanced_accuracy']:.4f}",
-        _with_interval("macro_f1", figures),
+        with_interval(figures, "macro_f1"),
         f"{figures['ece']:.4f}",
         voter,
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def _with_interval(name: str, figures: dict[str, Any]) -> str:
-    return f"{figures[name]:.4f} [{figures[f'{name}_low']:.4f}, {figures[f'{name}_high']:.4f}]"

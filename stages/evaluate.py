@@ -16,6 +16,7 @@ from expressions.emotions import classes
 from expressions.errors import run
 from expressions.face_grid import face_grid
 from expressions.ferplus import VOTE_COLUMNS
+from expressions.intervals import accuracy, with_interval
 from expressions.labels import Labels, class_numbers, read_labels_csv
 from expressions.outputs import whole_folder, write_csv, write_json
 from expressions.parameters import Section, read_section
@@ -173,7 +174,7 @@ def measure(protocol: Protocol, section: Evaluate) -> dict[str, Any]:
     twin = protocol.rows["twin"].to_numpy()
     for name, chosen in (("twins", correct[twin]), ("without_twins", correct[~twin])):
         if twin.any() and len(chosen):
-            figures[name] = breakdowns.accuracy(chosen, section.resamples, section.seed)
+            figures[name] = accuracy(chosen, section.resamples, section.seed)
     return figures
 
 
@@ -221,11 +222,8 @@ def _print(evaluation: dict[str, Any]) -> None:
     for split, its_protocols in evaluation.items():
         for protocol, figures in its_protocols.items():
             print(
-                f"{split}.{protocol}: accuracy {figures['accuracy']:.4f} "
-                f"[{figures['accuracy_low']:.4f}, {figures['accuracy_high']:.4f}], "
-                f"macro F1 {figures['macro_f1']:.4f} "
-                f"[{figures['macro_f1_low']:.4f}, {figures['macro_f1_high']:.4f}], "
-                f"n {figures['n']}"
+                f"{split}.{protocol}: accuracy {with_interval(figures, 'accuracy')}, "
+                f"macro F1 {with_interval(figures, 'macro_f1')}, n {figures['n']}"
             )
 
 

@@ -7,11 +7,11 @@ import pandas as pd
 from pydantic import Field
 
 from expressions import report_page, step_samples
-from expressions.breakdowns import accuracy
 from expressions.digests import sha256
 from expressions.editions import EDITIONS
 from expressions.emotions import EMOTIONS, classes
 from expressions.errors import run
+from expressions.intervals import accuracy
 from expressions.labels import Labels, read_labels_csv
 from expressions.outputs import read_json, whole_file
 from expressions.parameters import Section, read_section, read_value
