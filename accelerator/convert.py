@@ -13,10 +13,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from expressions import keras_file, networks
-from expressions.emotions import classes
-from expressions.folding import fold
-from expressions.outputs import write_json
+from expressions.labels.emotions import classes
+from expressions.network import architectures as networks
+from expressions.network import keras_file
+from expressions.network.folding import fold
+from expressions.pipeline.outputs import write_json
 
 EMOTIONS = len(classes(8))
 

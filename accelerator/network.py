@@ -1,4 +1,4 @@
-"""The residual networks of `expressions.networks`, and larger ones, in JAX.
+"""The residual networks of `expressions.network.architectures`, and larger ones, in JAX.
 
 A network is described by its `Shape`; its weights and the running statistics of its norms are two
 flat dictionaries, `<layer>.<part>`, the layers named as in Keras.

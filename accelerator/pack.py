@@ -13,11 +13,11 @@ import pandas as pd
 import typer
 from numpy.typing import NDArray
 
-from expressions.emotions import classes
-from expressions.fer2013 import EMOTION_CODES, picture_table, read_column
-from expressions.labels import class_numbers
-from expressions.outputs import whole_file
-from expressions.parameters import read_section
+from expressions.datasets.fer2013 import EMOTION_CODES, picture_table, read_column
+from expressions.labels.emotions import classes
+from expressions.labels.tables import class_numbers
+from expressions.pipeline.outputs import whole_file
+from expressions.pipeline.parameters import read_section
 from stages.arrays import Arrays
 
 ARRAYS = Path("data/arrays")

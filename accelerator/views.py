@@ -1,4 +1,4 @@
-"""`expressions.augmentation` in JAX: random views of a batch of faces, on the GPU."""
+"""`expressions.network.augmentation` in JAX: random views of a batch of faces, on the GPU."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ _ERASED_SIDES = (8, 22)
 
 
 class Views(NamedTuple):
-    """How far the views go; see `expressions.augmentation.Augmentation`."""
+    """How far the views go; see `expressions.network.augmentation.Augmentation`."""
 
     rotation: float = 12
     scale: float = 0.1

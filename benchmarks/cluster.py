@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from crop import crop_folder, fer2013_pixels, photograph, timed, write
 
-from expressions.face_store import SWITCH
-from expressions.workers import SCHEDULER
+from expressions.faces.store import SWITCH
+from expressions.pictures.workers import SCHEDULER
 
 PHOTOGRAPHS = 256
 SMALL = 8192

@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions import fer2013, packings
-from expressions.cropping import Crop
-from expressions.face_store import SWITCH
-from expressions.pictures import Picture, colour
-from expressions.rendering import render_blocks
-from expressions.shards import count_pictures, shard_paths, write_shards
-from expressions.synthetic import draw_photograph
+from expressions.datasets import fer2013, packings
+from expressions.datasets.synthetic.layouts import draw_photograph
+from expressions.faces.cropping import Crop
+from expressions.faces.store import SWITCH
+from expressions.pictures.files import Picture, colour
+from expressions.pictures.rendering import render_blocks
+from expressions.pictures.shards import count_pictures, shard_paths, write_shards
 from stages.crop import crop
 
 SMALL, SMALL_IN_LOOP = 4096, 128
@@ -95,7 +95,7 @@ def add_one(photographs: Sequence[Picture]) -> None:
 def original() -> Callable[[Sequence[Picture]], int]:
     """The package's own loop; it gives the number of faces."""
     # `runtime` first, since it makes TensorFlow quiet.
-    from expressions.runtime import tf  # noqa: F401, I001, PLC0415
+    from expressions.network.runtime import tf  # noqa: F401, I001, PLC0415
     from mtcnn import MTCNN  # noqa: PLC0415
 
     detector = MTCNN()

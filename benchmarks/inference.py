@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from expressions import exporting
-from expressions.runtime import keras
+from expressions.network import exporting
+from expressions.network.runtime import keras
 
 BATCHES = (64, 1)
 ROUNDS = 5

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from expressions import fer2013, packings
+from expressions.datasets import fer2013, packings
 
 ROWS = 8192
 

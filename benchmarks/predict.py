@@ -19,13 +19,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from expressions import frames
-from expressions.boxes import overlaps
-from expressions.parameters import read_file
-from expressions.predict_output import JsonLines
-from expressions.prediction import Options, Predictor, whole_video
-from expressions.recognition import Recognizer
-from expressions.synthetic import IefdbRecipe, write_iefdb
+from expressions.datasets.synthetic.layouts import IefdbRecipe, write_iefdb
+from expressions.faces.boxes import overlaps
+from expressions.pipeline.parameters import read_file
+from expressions.prediction import sources as frames
+from expressions.prediction.output import JsonLines
+from expressions.prediction.predictor import Options, Predictor, whole_video
+from expressions.prediction.recognizer import Recognizer
 
 FRAMES = 100
 SAME_FACE = 0.4  # overlap of two boxes; fer's detector draws them narrower

@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from checks.clones import with_arrays
-from expressions.augmentation import Augmentation
-from expressions.emotions import classes
-from expressions.ferplus import Target
-from expressions.parameters import read_section
-from expressions.training import Earlier, Epoch, Examples, Training, train
+from expressions.labels.emotions import classes
+from expressions.labels.ferplus import Target
+from expressions.network.augmentation import Augmentation
+from expressions.network.training import Earlier, Epoch, Examples, Training, train
+from expressions.pipeline.parameters import read_section
 from stages.train import read_examples
 
 GOAL = 0.70

@@ -13,7 +13,7 @@ from pathlib import Path
 import grimp
 import yaml
 
-from expressions.versions import DECISIVE, HARMLESS
+from expressions.pipeline.versions import DECISIVE, HARMLESS
 
 ROOT = Path(__file__).parent.parent
 DERIVED = ("expressions/", "stages/", "data/versions/")
@@ -72,8 +72,8 @@ def _versions(modules: Iterable[str]) -> list[str]:
     unknown = packages - set(DECISIVE) - set(HARMLESS)
     if unknown:
         raise LookupError(
-            f"{min(unknown)} is imported: add it to DECISIVE in expressions/versions.py if a "
-            "version of it can change the bytes of an output, to HARMLESS if none can."
+            f"{min(unknown)} is imported: add it to DECISIVE in expressions/pipeline/versions.py "
+            "if a version of it can change the bytes of an output, to HARMLESS if none can."
         )
     return [f"data/versions/{package}.txt" for package in packages & set(DECISIVE)]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from expressions import processor
+from expressions.network import processor
 
 ROOT = Path(__file__).parent.parent
 

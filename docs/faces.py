@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.emotions import classes
-from expressions.synthetic import draw_photograph
+from expressions.datasets.synthetic.layouts import draw_photograph
+from expressions.labels.emotions import classes
 
 FOLDER = Path("samples")
 HEIGHT, WIDTH = 440, 360

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions import fer2013, packings
-from expressions.cropping import choose
-from expressions.detection import Detector
+from expressions.datasets import fer2013, packings
+from expressions.faces.cropping import choose
+from expressions.faces.mtcnn import Detector
 
 # Enlarged, since MTCNN looks closest at 48 pixels, and with room for boxes beyond the frame.
 ENLARGED = 96

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions.pictures import colour
-from expressions.shards import decoded_pictures
-from expressions.step_samples import with_landmarks
+from expressions.pictures.files import colour
+from expressions.pictures.shards import decoded_pictures
+from expressions.report.samples import with_landmarks
 
 HEIGHT = 150
 GAP = 6

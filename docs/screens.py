@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, sync_playwright
 
-from expressions.prediction import whole_video
-from expressions.recognition import Recognizer
+from expressions.prediction.predictor import whole_video
+from expressions.prediction.recognizer import Recognizer
 
 DOCS, SAMPLES = Path("docs"), Path("samples")
 PROGRAM = Path(sys.executable).with_name("expressions")

@@ -1,3 +1,3 @@
-from expressions.recognition import Recognition, Recognizer
+from expressions.prediction.recognizer import Recognition, Recognizer
 
 __all__ = ["Recognition", "Recognizer"]

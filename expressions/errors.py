@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from expressions.intact import damaged_inputs
+from expressions.pipeline.integrity import damaged_inputs
 
 
 class InputError(Exception):

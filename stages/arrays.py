@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions import ferplus, splits
-from expressions.emotions import classes
 from expressions.errors import InputError, run
-from expressions.face_counts import face_counts
-from expressions.face_size import SIDE
-from expressions.labels import REJECTED_COLUMNS, Labels, check_counts, read_labels_csv
-from expressions.outputs import whole_folder, write_csv, write_json
-from expressions.parameters import Section, read_section, read_value
-from expressions.pictures import decode
-from expressions.preprocessing import grey_face, rescale
-from expressions.shards import read_shard, shard_paths
+from expressions.faces.counts import face_counts
+from expressions.faces.preprocessing import grey_face, rescale
+from expressions.faces.size import SIDE
+from expressions.labels import ferplus, splits
+from expressions.labels.emotions import classes
+from expressions.labels.tables import REJECTED_COLUMNS, Labels, check_counts, read_labels_csv
+from expressions.pictures.files import decode
+from expressions.pictures.shards import read_shard, shard_paths
+from expressions.pipeline.outputs import whole_folder, write_csv, write_json
+from expressions.pipeline.parameters import Section, read_section, read_value
 
 
 class Arrays(Section):

@@ -9,13 +9,13 @@ from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
 from pydantic import Field
 
-from expressions.emotions import classes
 from expressions.errors import run
-from expressions.face_grid import face_grid
-from expressions.face_size import SIDE
-from expressions.labels import Labels, class_numbers
-from expressions.outputs import whole_folder, write_csv
-from expressions.parameters import Section, read_section
+from expressions.evaluation.face_grid import face_grid
+from expressions.faces.size import SIDE
+from expressions.labels.emotions import classes
+from expressions.labels.tables import Labels, class_numbers
+from expressions.pipeline.outputs import whole_folder, write_csv
+from expressions.pipeline.parameters import Section, read_section
 
 ARRAYS = Path("data/arrays")
 

@@ -5,11 +5,13 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from expressions import emotions, fer2013, ferplus, iefdb, own_data
+from expressions.datasets import fer2013, iefdb
+from expressions.datasets import own as own_data
 from expressions.errors import InputError, run
-from expressions.labels import REJECTED_COLUMNS, SAMPLE_COLUMNS, Labels, check_counts
-from expressions.outputs import write_csv
-from expressions.parameters import Section, read_section, read_value
+from expressions.labels import emotions, ferplus
+from expressions.labels.tables import REJECTED_COLUMNS, SAMPLE_COLUMNS, Labels, check_counts
+from expressions.pipeline.outputs import write_csv
+from expressions.pipeline.parameters import Section, read_section, read_value
 
 _REASONS = {
     "contempt": "contempt",

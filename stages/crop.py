@@ -9,22 +9,22 @@ from typing import Any
 
 import pandas as pd
 
-from expressions import contact_sheet
-from expressions.cropping import Crop, Cropped, crop_shards
 from expressions.errors import run
-from expressions.face_counts import face_counts
-from expressions.face_store import FaceStore
-from expressions.face_tables import TABLE_COLUMNS, FaceTables, face_of_row
-from expressions.outputs import whole_folder, write_csv
-from expressions.parameters import read_section
-from expressions.progress import bar
-from expressions.shards import (
+from expressions.faces import contact_sheet
+from expressions.faces.counts import face_counts
+from expressions.faces.cropping import Crop, Cropped, crop_shards
+from expressions.faces.store import FaceStore
+from expressions.faces.tables import TABLE_COLUMNS, FaceTables, face_of_row
+from expressions.pictures.shards import (
     count_pictures,
     decoded_pictures,
     read_shard,
     shard_paths,
     write_shard,
 )
+from expressions.pipeline.outputs import whole_folder, write_csv
+from expressions.pipeline.parameters import read_section
+from expressions.pipeline.progress import bar
 
 
 def main(dataset: str) -> None:

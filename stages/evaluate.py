@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.metrics import confusion_matrix
 
-from expressions import breakdowns, diagrams, metrics, splits
-from expressions.calibration import calibrate, fit_temperature
-from expressions.emotions import classes
 from expressions.errors import run
-from expressions.face_grid import face_grid
-from expressions.ferplus import VOTE_COLUMNS
-from expressions.intervals import accuracy, with_interval
-from expressions.labels import Labels, class_numbers, read_labels_csv
-from expressions.outputs import whole_folder, write_csv, write_json
-from expressions.parameters import Section, read_section
-from expressions.runtime import keras
-from expressions.voters import agreement, human_accuracy
+from expressions.evaluation import breakdowns, diagrams, metrics
+from expressions.evaluation.face_grid import face_grid
+from expressions.evaluation.intervals import accuracy, with_interval
+from expressions.labels import splits
+from expressions.labels.emotions import classes
+from expressions.labels.ferplus import VOTE_COLUMNS
+from expressions.labels.tables import Labels, class_numbers, read_labels_csv
+from expressions.labels.voters import agreement, human_accuracy
+from expressions.network.calibration import calibrate, fit_temperature
+from expressions.network.runtime import keras
+from expressions.pipeline.outputs import whole_folder, write_csv, write_json
+from expressions.pipeline.parameters import Section, read_section
 
 ARRAYS = Path("data/arrays")
 PICTURES = Path("models/evaluation")

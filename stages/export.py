@@ -8,15 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from expressions import exporting
-from expressions.calibration import calibrate
-from expressions.emotions import classes
 from expressions.errors import InputError, run
-from expressions.labels import Labels, class_numbers
-from expressions.outputs import read_json, whole_folder, write_json
-from expressions.parameters import Section, read_section, read_value
-from expressions.preprocessing import unscale
-from expressions.runtime import keras
+from expressions.faces.preprocessing import unscale
+from expressions.labels.emotions import classes
+from expressions.labels.tables import Labels, class_numbers
+from expressions.network import exporting
+from expressions.network.calibration import calibrate
+from expressions.network.runtime import keras
+from expressions.pipeline.outputs import read_json, whole_folder, write_json
+from expressions.pipeline.parameters import Section, read_section, read_value
 
 ARRAYS = Path("data/arrays")
 
@@ -86,7 +86,8 @@ def check_float(
             f"models/export/{file} gives other answers than the model: same class on {same:.4%} of "
             f"the test split (at least {section.same_class:.2%} expected), largest difference of a "
             f"probability {difference:.1e} (at most {section.difference:.0e} expected). "
-            "Look at what the converter did with a layer that was new in expressions/networks.py."
+            "Look at what the converter did with a layer that was new in "
+            "expressions/network/architectures.py."
         )
 
 

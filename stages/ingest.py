@@ -5,11 +5,15 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
-from expressions import editions, fer2013, iefdb, own_data, packings, pictures, synthetic
+from expressions.datasets import fer2013, iefdb, packings
+from expressions.datasets import known_files as editions
+from expressions.datasets import own as own_data
+from expressions.datasets.source_files import require
+from expressions.datasets.synthetic import layouts as synthetic
 from expressions.errors import InputError, run
-from expressions.outputs import whole_folder
-from expressions.parameters import Section, read_file, read_section, read_value
-from expressions.sources import require
+from expressions.pictures import files as pictures
+from expressions.pipeline.outputs import whole_folder
+from expressions.pipeline.parameters import Section, read_file, read_section, read_value
 
 _COPY_BYTES = 1 << 20
 

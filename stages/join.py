@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions import ferplus
-from expressions.datasets import forget_others
 from expressions.errors import run
-from expressions.labels import SAMPLE_COLUMNS, read_labels_csv
-from expressions.outputs import write_csv
-from expressions.parameters import Section, read_section, read_value
+from expressions.labels import ferplus
+from expressions.labels.tables import SAMPLE_COLUMNS, read_labels_csv
+from expressions.pipeline.leftovers import forget_others
+from expressions.pipeline.outputs import write_csv
+from expressions.pipeline.parameters import Section, read_section, read_value
 
 
 class Join(Section):

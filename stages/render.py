@@ -6,14 +6,15 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from expressions import fer2013, iefdb, own_data
+from expressions.datasets import fer2013, iefdb
+from expressions.datasets import own as own_data
 from expressions.errors import run
-from expressions.labels import REJECTED_COLUMNS
-from expressions.outputs import write_csv
-from expressions.parameters import Section, read_section, read_value
-from expressions.progress import bar
-from expressions.rendering import render_blocks, render_files
-from expressions.shards import write_shards
+from expressions.labels.tables import REJECTED_COLUMNS
+from expressions.pictures.rendering import render_blocks, render_files
+from expressions.pictures.shards import write_shards
+from expressions.pipeline.outputs import write_csv
+from expressions.pipeline.parameters import Section, read_section, read_value
+from expressions.pipeline.progress import bar
 
 Rendered = Iterator[tuple[str, bytes]]
 

@@ -6,15 +6,16 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pydantic import Field
 
-from expressions import report_page, step_samples
-from expressions.digests import sha256
-from expressions.editions import EDITIONS
-from expressions.emotions import EMOTIONS, classes
+from expressions.datasets.known_files import EDITIONS
 from expressions.errors import run
-from expressions.intervals import accuracy
-from expressions.labels import Labels, read_labels_csv
-from expressions.outputs import read_json, whole_file
-from expressions.parameters import Section, read_section, read_value
+from expressions.evaluation.intervals import accuracy
+from expressions.labels.emotions import EMOTIONS, classes
+from expressions.labels.tables import Labels, read_labels_csv
+from expressions.pipeline.hashes import sha256
+from expressions.pipeline.outputs import read_json, whole_file
+from expressions.pipeline.parameters import Section, read_section, read_value
+from expressions.report import page as report_page
+from expressions.report import samples as step_samples
 
 DATA, EVALUATION, HISTORY = Path("data"), Path("models/evaluation"), Path("models/history")
 PAGE = HISTORY / "report.html"

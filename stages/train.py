@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 from dvclive import Live
 
-from expressions import keras_file, processor
-from expressions.architecture import draw
-from expressions.emotions import classes
 from expressions.errors import InputError, run
-from expressions.figures import curves
-from expressions.labels import Labels, class_numbers
-from expressions.outputs import write_csv
-from expressions.parameters import read_section
-from expressions.progress import bar
-from expressions.runtime import tf, use_avx2_alone
-from expressions.training import Earlier, Epoch, Examples, Training, train, usable_precision
+from expressions.labels.emotions import classes
+from expressions.labels.tables import Labels, class_numbers
+from expressions.network import keras_file, processor
+from expressions.network.layer_diagram import draw
+from expressions.network.runtime import tf, use_avx2_alone
+from expressions.network.training import Earlier, Epoch, Examples, Training, train, usable_precision
+from expressions.pipeline.figures import curves
+from expressions.pipeline.outputs import write_csv
+from expressions.pipeline.parameters import read_section
+from expressions.pipeline.progress import bar
 
 ARRAYS = Path("data/arrays")
 HISTORY = Path("models/history")
@@ -137,7 +137,7 @@ def run_key(parameters: Training, labels: Labels, earlier: Earlier) -> str:
     digest = hashlib.sha256()
     digest.update(parameters.model_dump_json(exclude={"resume"}).encode())
     digest.update(labels.model_dump_json().encode())
-    code = sorted(Path(__file__).parent.parent.joinpath("expressions").glob("*.py"))
+    code = sorted(Path(__file__).parent.parent.joinpath("expressions").rglob("*.py"))
     arrays = sorted(ARRAYS.glob("training.*")) + sorted(ARRAYS.glob("validation.*"))
     digest.update(tf.__version__.encode())
     start = [] if earlier.start is None else [earlier.start]

@@ -7,8 +7,8 @@ can change, and nothing else.
 from pathlib import Path
 
 from expressions.errors import run
-from expressions.outputs import whole_folder
-from expressions.versions import DECISIVE, pinned_and_installed, pins
+from expressions.pipeline.outputs import whole_folder
+from expressions.pipeline.versions import DECISIVE, pinned_and_installed, pins
 
 
 def main() -> None:

@@ -1,0 +1,203 @@
+"""The command line: `expressions`."""
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from expressions.errors import InputError
+
+if TYPE_CHECKING:
+    from expressions.prediction.recognizer import Recognizer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+_INTERRUPTED = 130
+
+
+@app.callback()
+def expressions() -> None:
+    """Facial-expression recognition: from messy labels to a measured, usable model."""
+
+
+@app.command()
+def predict(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="Pictures, videos, folders (searched in depth) or quoted patterns."),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A folder like models/export/.", show_default="the reference model"),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Write one JSON object a picture or frame.")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write one CSV row a face.")] = False,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write pictures and videos with boxes and bars, and a plot for each video.",
+        ),
+    ] = None,
+    camera: Annotated[
+        int | None, typer.Option(min=0, help="Look at a camera: 0 is the first.")
+    ] = None,
+    every: Annotated[int, typer.Option(min=1, help="Look at one frame of so many.")] = 1,
+    fps: Annotated[
+        float | None, typer.Option(min=0.001, help="Look at so many frames a second.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Find faces and say which emotion each shows.
+
+    **Examples**
+
+    `expressions predict holiday/` – every picture and video in a folder
+
+    `expressions predict 'photos/*.jpg' --annotate out/` – and draw what was found
+
+    `expressions predict talk.mp4 --fps 5 --csv > talk.csv` – five frames a second, as CSV
+
+    `expressions predict --camera 0 --json` – a camera, one line a frame, until Ctrl-C
+    """
+    if json and csv:
+        raise InputError("--json and --csv exclude each other. Take one of them.")
+    if fps and every > 1:
+        raise InputError("--fps and --every exclude each other. Take one of them.")
+    if not paths and camera is None:
+        raise InputError("There is nothing to look at. Name pictures, or a camera: --camera 0.")
+    # OpenCV's own words on what it cannot read; ours follow.
+    os.environ |= {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
+    from expressions.prediction import output as predict_output  # noqa: PLC0415
+    from expressions.prediction import predictor as prediction  # noqa: PLC0415
+    from expressions.prediction import sources as frames  # noqa: PLC0415 - see main
+    from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
+
+    recognizer = Recognizer(model)
+    if model is None and not quiet:
+        _say_if_no_reference(recognizer)
+    form = predict_output.JsonLines if json else predict_output.Table
+    output = (predict_output.CsvRows if csv else form)(recognizer.classes)
+    options = prediction.Options(every, fps, annotate, quiet)
+    predictor = prediction.Predictor(recognizer, output, options)
+    before = signal.signal(signal.SIGINT, predictor.stop)
+    try:
+        predictor.run(frames.find(paths or []))
+        if camera is not None:
+            predictor.run_camera(camera)
+    except KeyboardInterrupt:
+        typer.echo("Stopped; what is written until here is complete.", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+    raise typer.Exit(int(predictor.unreadable > 0))
+
+
+@app.command(name="app")
+def serve(
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A folder like models/export/.", show_default="the reference model"),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Whom to answer; 0.0.0.0: everybody on the network.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+) -> None:
+    """Open a page in the browser: drop a picture, see its faces and their emotions."""
+    from expressions.prediction.page import server as page  # noqa: PLC0415 - see main
+    from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
+
+    recognizer = Recognizer(model)
+    if model is None:
+        _say_if_no_reference(recognizer)
+    typer.echo(f"http://{host}:{port} shows the page until Ctrl-C.")
+    page.serve(recognizer, host, port, open_browser)
+
+
+@app.command()
+def use(
+    folder: Annotated[Path, typer.Argument(help="Holds the files of FER-2013, FER+ and IEFDB.")],
+) -> None:
+    """Make the pipeline read the data in FOLDER in place of the embedded data set.
+
+    Links the files to data/source/files/ and sets `source` and `datasets` in params.yaml.
+    """
+    from expressions.datasets import source_files as sources  # noqa: PLC0415 - see main
+
+    datasets = sources.use(folder)
+    typer.echo(f"params.yaml: source: files, datasets: [{', '.join(datasets)}]")
+
+
+@app.command()
+def keep(
+    name: Annotated[str, typer.Argument(help="Such as reference, reference-8, reference-small.")],
+) -> None:
+    """Copy the finished run in this folder to models/NAME, to be committed to git."""
+    from expressions.commands import keep as keeping  # noqa: PLC0415 - see main
+
+    typer.echo(f"{keeping.keep(name)} is complete. Commit it to git.")
+
+
+@app.command()
+def verify() -> None:
+    """Read all of DVC's cache and all outputs, and bring to light what a disk damaged.
+
+    A damaged file of the cache is removed, a damaged output left for DVC to see: `dvc repro` makes
+    it again, `dvc pull --force` fetches it. Ends with exit code 1 if there was any.
+    """
+    from expressions.pipeline import integrity as intact  # noqa: PLC0415 - see main
+
+    root = Path.cwd()
+    if not (root / "dvc.lock").exists():
+        raise InputError(f"There is no dvc.lock in {root}. Go to the folder of the repository.")
+    outputs = intact.damaged(root, intact.locked_outputs(root))
+    objects = intact.remove_damaged(root)
+    for damage in objects:
+        typer.echo(f"removed {damage.path}: its MD5 is {damage.found}")
+    for damage in outputs:
+        # DVC reads a file again when its time has changed.
+        (root / damage.path).touch()
+        typer.echo(f"{damage.path}: its MD5 is {damage.found}, dvc.lock says {damage.expected}")
+    typer.echo(f"{len(objects)} damaged in the cache, {len(outputs)} outputs unlike dvc.lock")
+    raise typer.Exit(bool(objects or outputs))
+
+
+def _say_if_no_reference(recognizer: "Recognizer") -> None:
+    if not recognizer.is_reference:
+        typer.echo(
+            f"note: there is no reference model here; this is {recognizer.folder}, trained on "
+            f"{recognizer.card.trained_on}.",
+            err=True,
+        )
+
+
+def main() -> None:
+    """Run the command line; a mistake in the input ends with one message and exit code 1.
+
+    Commands import what they need themselves: the light install has what `predict` needs alone.
+    """
+    try:
+        app()
+    except InputError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("expressions", "stages"):
+            raise
+        typer.echo(
+            f"error: the package {error.name} is missing. The page needs `pip install "
+            "'.[app]'`, all other commands the whole project: `make setup` in a clone.",
+            err=True,
+        )
+        raise SystemExit(1) from None

@@ -1,0 +1,1 @@
+"""How each figure is made: metrics, intervals, breakdowns and their diagrams."""

@@ -1,0 +1,1 @@
+"""What a label is: the emotions, the splits, FER+'s votes, and the tables that hold them."""

@@ -1,0 +1,1 @@
+"""The networks: their shapes, training, calibration and exports."""

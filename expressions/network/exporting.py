@@ -1,0 +1,180 @@
+"""A Keras model as ONNX and TFLite files that take raw grey values, and their answers."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from expressions.faces.size import SIDE
+from expressions.network.runtime import keras, tf
+from expressions.pipeline.native_output import silent_output
+from expressions.pipeline.outputs import whole_file
+
+INPUT, OUTPUT = "faces", "probabilities"
+
+Answer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+_BATCH = 64
+_THREADS = 2
+
+# Smaller tensors are not worth a node that widens them.
+_LEAST_HALVED = 64
+
+
+def with_preprocessing(model: Any, low: float, high: float) -> Any:
+    """`model` behind the rescaling of grey values 0 to 255 to `low` to `high`."""
+    faces = keras.Input((SIDE, SIDE, 1), name=INPUT)
+    scaled = keras.layers.Rescaling((high - low) / 255, low)(faces)
+    served = keras.Model(faces, model(scaled), name=model.name)
+    # Keras does not export to ONNX what was never called.
+    served(np.zeros((1, SIDE, SIDE, 1), np.float32))
+    return served
+
+
+def to_onnx(model: Any, path: Path) -> None:
+    """Write `model` as ONNX, weights in float16 wherever that loses nothing."""
+    # Keras exports through it. Here, since it loads TensorFlow, which `runtime` has to do first.
+    import tf2onnx  # noqa: F401, PLC0415
+
+    with TemporaryDirectory() as folder, silent_output():
+        plain = Path(folder) / "model.onnx"
+        model.export(plain, format="onnx", verbose=False)
+        graph = onnx.load(plain)
+    _rename(graph.graph)
+    _halve_weights(graph.graph)
+    onnx.checker.check_model(graph, full_check=True)
+    with whole_file(path) as partial:
+        partial.write_bytes(graph.SerializeToString(deterministic=True))
+
+
+def to_tflite(model: Any, path: Path) -> None:
+    """Write `model` as TFLite, weights in float16 if that loses nothing."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if all(_fits_half(weights) for weights in model.get_weights()):
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+    _convert(converter, path)
+
+
+def to_int8_tflite(model: Any, path: Path, examples: NDArray[np.float32]) -> None:
+    """Write `model` as TFLite with int8 weights and activations, float32 in and out.
+
+    Args:
+        model: a `keras.Model`.
+        path: the file.
+        examples: inputs, `[n, 48, 48, 1]`, that show how far activations go.
+    """
+
+    def samples() -> Iterator[list[NDArray[np.float32]]]:
+        for example in examples:
+            yield [example[None]]
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = samples
+    _convert(converter, path)
+
+
+def answers(path: Path, faces: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities `[n, classes]` that the export at `path` gives `faces`, `[n, 48, 48, 1]`."""
+    starts = range(0, len(faces), _BATCH)
+    answer = open_export(path)
+    return np.concatenate([answer(faces[start : start + _BATCH]) for start in starts])
+
+
+def open_export(path: Path) -> Answer:
+    """The function from faces `[n, 48, 48, 1]` to probabilities that an export is; two threads."""
+    return _open_onnx(path) if path.suffix == ".onnx" else _open_tflite(path)
+
+
+def _open_onnx(path: Path) -> Answer:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = _THREADS
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return lambda faces: session.run([OUTPUT], {INPUT: faces})[0]
+
+
+def _open_tflite(path: Path) -> Answer:
+    with warnings.catch_warnings():
+        # It tells to use a package of its own, which nothing else here needs.
+        warnings.simplefilter("ignore", UserWarning)
+        interpreter = tf.lite.Interpreter(str(path), num_threads=_THREADS)
+    with silent_output():
+        interpreter.allocate_tensors()
+    place = interpreter.get_input_details()[0]["index"]
+    result = interpreter.get_output_details()[0]["index"]
+
+    def answer(faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        if tuple(interpreter.get_input_details()[0]["shape"]) != faces.shape:
+            interpreter.resize_tensor_input(place, faces.shape)
+            interpreter.allocate_tensors()
+        interpreter.set_tensor(place, faces)
+        interpreter.invoke()
+        return np.asarray(interpreter.get_tensor(result))
+
+    return answer
+
+
+def _convert(converter: Any, path: Path) -> None:
+    with silent_output():
+        content = converter.convert()
+    with whole_file(path) as partial:
+        partial.write_bytes(content)
+
+
+def _rename(graph: Any) -> None:
+    """Name input and output as contracted, and all between by kind and place.
+
+    The converter's own names count everything that its process converted before.
+    """
+    names = {graph.input[0].name: INPUT, graph.output[0].name: OUTPUT, "": ""}
+    weights = {tensor.name: tensor for tensor in graph.initializer}
+    for node in graph.node:
+        for name in node.input:
+            if name in weights and name not in names:
+                names[name] = f"weights_{len(names)}"
+        for name in node.output:
+            names.setdefault(name, f"{node.op_type.lower()}_{len(names)}")
+    used = [weights[name] for name in names if name in weights]
+    for place, node in enumerate(graph.node):
+        node.name = f"{node.op_type}_{place}"
+        node.input[:] = [names[name] for name in node.input]
+        node.output[:] = [names[name] for name in node.output]
+    for tensor in [*graph.input, *graph.output, *used]:
+        tensor.name = names[tensor.name]
+    for end in (graph.input[0], graph.output[0]):
+        end.type.tensor_type.shape.dim[0].dim_param = "n"
+    _replace(graph.initializer, used)
+    del graph.value_info[:]
+    graph.doc_string = ""
+
+
+def _replace(field: Any, items: list[Any]) -> None:
+    copies = [type(item).FromString(item.SerializeToString()) for item in items]
+    del field[:]
+    field.extend(copies)
+
+
+def _halve_weights(graph: Any) -> None:
+    """Store float32 weights as float16 behind a cast, which a runtime folds away as it loads."""
+    casts = []
+    for weights in graph.initializer:
+        values = numpy_helper.to_array(weights)
+        if values.dtype != np.float32 or values.size < _LEAST_HALVED or not _fits_half(values):
+            continue
+        name = weights.name
+        weights.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        to = onnx.TensorProto.FLOAT
+        casts.append(onnx.helper.make_node("Cast", [weights.name], [name], to=to))
+    _replace(graph.node, [*casts, *graph.node])
+
+
+def _fits_half(values: NDArray[np.float32]) -> bool:
+    return np.array_equal(values.astype(np.float16).astype(np.float32), values)

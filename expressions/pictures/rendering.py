@@ -1,0 +1,51 @@
+"""Source pictures as PNG, a task of some pictures at a time, on all workers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expressions.pictures.files import decode, encode_png
+from expressions.pictures.workers import map_in_order
+
+# A task of photographs holds no more bytes of files, unless one file alone does.
+_BYTES_A_TASK = 2 * 2**20
+
+
+def render_blocks(
+    blocks: Iterable[tuple[Sequence[str], NDArray[np.uint8]]],
+) -> Iterator[tuple[str, bytes]]:
+    """`(image_id, PNG)` of each picture of blocks of ids and pixels, in their order."""
+    return chain.from_iterable(map_in_order(encode_pictures, blocks))
+
+
+def render_files(files: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, bytes | None]]:
+    """`(image_id, PNG)` of each picture file, upright, in their order; None if unreadable."""
+    return chain.from_iterable(map_in_order(decode_files, _parts(files)))
+
+
+def encode_pictures(block: tuple[Sequence[str], NDArray[np.uint8]]) -> list[tuple[str, bytes]]:
+    """One task of `render_blocks`."""
+    return [(image_id, encode_png(picture)) for image_id, picture in zip(*block, strict=True)]
+
+
+def decode_files(part: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes | None]]:
+    """One task of `render_files`."""
+    pictures = ((image_id, decode(content)) for image_id, content in part)
+    return [(i, None if picture is None else encode_png(picture)) for i, picture in pictures]
+
+
+def _parts(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, bytes]]]:
+    part: list[tuple[str, bytes]] = []
+    size = 0
+    for image_id, path in files:
+        content = path.read_bytes()
+        if part and size + len(content) > _BYTES_A_TASK:
+            yield part
+            part, size = [], 0
+        part.append((image_id, content))
+        size += len(content)
+    if part:
+        yield part

@@ -1,0 +1,100 @@
+"""Pictures in a fixed number of zip shards: few files for a remote, equal bytes for equal content.
+
+Entries are PNGs named `<image_id>.png`, sorted, stored without compression (PNG is compressed
+already) and with a fixed time stamp. The shard of a picture follows from its id alone, so that a
+new picture changes one shard.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from expressions.errors import InputError
+from expressions.pictures.files import Picture, decode
+from expressions.pipeline.outputs import whole_folder
+
+# The earliest time a zip entry can state.
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def shard_of(image_id: str, shards: int) -> int:
+    """The number of the shard, below `shards`, that holds the picture."""
+    return zlib.crc32(image_id.encode()) % shards
+
+
+def shard_paths(folder: Path) -> list[Path]:
+    """The shards of `folder` in their order."""
+    return sorted(folder.glob("*.zip"))
+
+
+def read_shard(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The pictures of one shard, as `(image_id, PNG)`, sorted by id.
+
+    Raises:
+        InputError: the shard is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield name.removesuffix(".png"), archive.read(name)
+    except zipfile.BadZipFile as error:
+        raise InputError(
+            f"{path} is damaged ({error}). Run the stage that wrote it again."
+        ) from None
+
+
+def count_pictures(path: Path) -> int:
+    """How many pictures a shard holds."""
+    with zipfile.ZipFile(path) as archive:
+        return len(archive.namelist())
+
+
+def read_pictures(folder: Path, image_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Some pictures out of all shards of `folder`, as `(image_id, PNG)`; none for a missing one."""
+    wanted = {f"{image_id}.png": image_id for image_id in image_ids}
+    for path in shard_paths(folder):
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(wanted.keys() & set(archive.namelist())):
+                yield wanted[name], archive.read(name)
+
+
+def decoded_pictures(folder: Path, image_ids: Iterable[str]) -> dict[str, Picture]:
+    """`read_pictures`, decoded, by their ids; without those that are damaged."""
+    pictures = ((image_id, decode(png)) for image_id, png in read_pictures(folder, image_ids))
+    return {image_id: picture for image_id, picture in pictures if picture is not None}
+
+
+def write_shards(folder: Path, shards: int, pictures: Iterable[tuple[str, bytes]]) -> int:
+    """Write `(image_id, PNG)` pairs, which come sorted by id, to `shards` zips; give their number.
+
+    Raises:
+        ValueError: an id that is not above the one before it.
+    """
+    count, last = 0, ""
+    with whole_folder(folder) as partial, ExitStack() as stack:
+        archives = [
+            stack.enter_context(zipfile.ZipFile(partial / f"{number:02d}.zip", "w"))
+            for number in range(shards)
+        ]
+        for image_id, png in pictures:
+            if image_id <= last:
+                raise ValueError(f"{image_id} comes after {last}: ids are not sorted and unique")
+            _add(archives[shard_of(image_id, shards)], image_id, png)
+            count, last = count + 1, image_id
+        stack.close()
+    return count
+
+
+def write_shard(path: Path, pictures: Iterable[tuple[str, bytes]]) -> None:
+    """Write one shard whose `(image_id, PNG)` pairs come sorted by id and belong to it."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for image_id, png in pictures:
+            _add(archive, image_id, png)
+
+
+def _add(archive: zipfile.ZipFile, image_id: str, png: bytes) -> None:
+    entry = zipfile.ZipInfo(f"{image_id}.png", _FIXED_TIME)
+    entry.create_system = 3  # Unix, on whatever system this runs
+    archive.writestr(entry, png)

@@ -1,0 +1,1 @@
+"""What every stage stands on; the one wing that knows DVC."""

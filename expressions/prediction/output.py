@@ -1,0 +1,157 @@
+"""The forms in which `expressions predict` writes: a table to read, JSON lines, and CSV."""
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expressions.prediction.persons import Person
+from expressions.prediction.predictor import Seen
+from expressions.prediction.recognizer import Recognition
+from expressions.prediction.sources import Source
+
+_DECIMALS = 6
+_SHORT_NAME = 4
+_LEFT = 63
+"""Columns of the table before the probabilities."""
+_NO_TERMINAL = 1000
+
+
+class JsonLines:
+    """One line a picture or frame, in the form that the README describes."""
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._classes = classes
+
+    def add(self, seen: Seen) -> str:
+        """One object and a line end."""
+        frame = seen.frame
+        content: dict[str, Any] = {"source": frame.source.path}
+        if frame.error:
+            content["error"] = frame.error
+        else:
+            if seen.is_video:
+                content |= {"frame": frame.number, "time": round(frame.time, 3)}
+            content["faces"] = [self._face(seen, place) for place in range(len(seen.recognitions))]
+        return json.dumps(content, ensure_ascii=False) + "\n"
+
+    def end_video(self, source: Source, persons: Sequence[Person]) -> str:  # noqa: ARG002
+        """Nothing: every frame has its line."""
+        return ""
+
+    def _face(self, seen: Seen, place: int) -> dict[str, Any]:
+        face, emotion, probabilities = seen.recognitions[place]
+        content: dict[str, Any] = {"person": seen.persons[place]} if seen.is_video else {}
+        content |= {
+            "box": [face.x, face.y, face.width, face.height],
+            "confidence": face.confidence,
+            "emotion": emotion,
+            "probabilities": self._by_name(probabilities),
+        }
+        if seen.is_video:
+            content["smoothed"] = self._by_name(seen.smoothed[place])
+        return content
+
+    def _by_name(self, probabilities: NDArray[np.float32]) -> dict[str, float]:
+        rounded = [round(float(value), _DECIMALS) for value in probabilities]
+        return dict(zip(self._classes, rounded, strict=True))
+
+
+class CsvRows:
+    """One row a face; one with blanks for a picture or frame without a face, or with an error."""
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._columns = ["source", "frame", "time", "person", "x", "y", "width", "height",
+                         "confidence", "emotion", *classes, "error"]  # fmt: skip
+        self._classes = classes
+        self._started = False
+
+    def add(self, seen: Seen) -> str:
+        """The rows; before the first ones, the header."""
+        sink = io.StringIO()
+        rows = csv.DictWriter(sink, self._columns, restval="", lineterminator="\n")
+        if not self._started:
+            rows.writeheader()
+            self._started = True
+        shared: dict[str, Any] = {"source": seen.frame.source.path, "error": seen.frame.error}
+        if seen.is_video:
+            shared |= {"frame": seen.frame.number, "time": round(seen.frame.time, 3)}
+        for place, one in enumerate(seen.recognitions):
+            person = {"person": seen.persons[place]} if seen.is_video else {}
+            rows.writerow(shared | person | self._face(one))
+        if not seen.recognitions:
+            rows.writerow(shared)
+        return sink.getvalue()
+
+    def end_video(self, source: Source, persons: Sequence[Person]) -> str:  # noqa: ARG002
+        """Nothing: every frame has its rows."""
+        return ""
+
+    def _face(self, one: Recognition) -> dict[str, Any]:
+        box = {name: getattr(one.face, name) for name in ("x", "y", "width", "height")}
+        rounded = [round(float(value), _DECIMALS) for value in one.probabilities]
+        named = dict(zip(self._classes, rounded, strict=True))
+        return {**box, "confidence": one.face.confidence, "emotion": one.emotion, **named}
+
+
+class Table:
+    """Lines to read, in per cent: one a face, and for a video one a person."""
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._classes = classes
+        self._head_of = ""
+        wide = shutil.get_terminal_size((_NO_TERMINAL, 0)).columns >= _LEFT + sum(
+            len(name) + 2 for name in classes
+        )
+        self._names = [name if wide else name[:_SHORT_NAME] for name in classes]
+
+    def add(self, seen: Seen) -> str:
+        """A line for each face of a picture; the frames of a video wait for its end."""
+        source = _shortened(seen.frame.source.path, 26)
+        if seen.frame.error:
+            return f"{source:26}  error: {seen.frame.error}\n"
+        if seen.is_video:
+            return ""
+        if not seen.recognitions:
+            return f"{source:26}  no face\n"
+        head = self._head("picture", f"{'picture':26}  {'face at':>11}  {'size':>9}")
+        lines = [
+            f"{source:26}  {f'{one.face.x:.0f}, {one.face.y:.0f}':>11}  "
+            f"{f'{one.face.width:.0f}×{one.face.height:.0f}':>9}  "
+            f"{self._row(one.emotion, one.probabilities)}"
+            for one in seen.recognitions
+        ]
+        return head + "".join(lines)
+
+    def end_video(self, source: Source, persons: Sequence[Person]) -> str:
+        """A line for each person: when, in how many frames, and the mean of what was shown."""
+        name = _shortened(source.path, 26)
+        if not persons:
+            return f"{name:26}  no face\n"
+        head = self._head("video", f"{'video':26}  {'person':>6}  {'seen (s)':>14}  {'frames':>6}")
+        lines = [
+            f"{name:26}  {person.number:6}  {f'{person.first:.1f} to {person.last:.1f}':>14}  "
+            f"{person.frames:6}  {self._row(self._classes[int(person.mean.argmax())], person.mean)}"
+            for person in persons
+        ]
+        return head + "".join(lines)
+
+    def _head(self, kind: str, start: str) -> str:
+        if self._head_of == kind:
+            return ""
+        self._head_of = kind
+        return f"{start}  {'emotion':9}  {'  '.join(self._names)}\n"
+
+    def _row(self, emotion: str, probabilities: NDArray[np.floating[Any]]) -> str:
+        shares = zip(self._names, probabilities.tolist(), strict=True)
+        cells = [f"{round(100 * share):{len(name)}}" for name, share in shares]
+        return f"{emotion:9}  {'  '.join(cells)}\n"
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if len(text) <= width else f"…{text[1 - width :]}"

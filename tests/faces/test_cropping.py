@@ -1,0 +1,319 @@
+"""The stages `render` and `crop` on real files: what is found, taken, listed and kept."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from helpers import ROOT
+from PIL import Image
+
+from expressions.datasets.synthetic.layouts import draw_photograph
+from expressions.errors import InputError
+from expressions.faces import cropping
+from expressions.faces.cropping import Crop
+from expressions.faces.mtcnn import Detector
+from expressions.pictures import workers
+from expressions.pictures.files import Picture
+from expressions.pictures.shards import read_pictures, shard_paths
+from stages import crop as stage
+from stages import render
+
+PHOTOGRAPHS = 14
+
+
+def photograph(number: int) -> Picture:
+    return draw_photograph("happiness", number % 3 == 0, np.random.default_rng([9, number]))
+
+
+def save(path: Path, picture: Picture) -> None:
+    assert cv2.imwrite(str(path), picture)
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory) -> Path:
+    """A repository's `data/raw` and parameters, with photographs and one file that is none."""
+    folder = tmp_path_factory.mktemp("photographs")
+    raw = folder / "data/raw/iefdb/Original"
+    raw.mkdir(parents=True)
+    for number in range(PHOTOGRAPHS):
+        save(raw / f"{number:02d}.jpg", photograph(number))
+    beside = np.concatenate([photograph(1)[:380, :380], photograph(2)[:380, :380]], axis=1)
+    save(raw / "two.png", beside)
+    save(raw / "empty.png", np.full((300, 300, 3), 120, np.uint8))
+    (raw / "text.jpg").write_text("no picture")
+    parameters = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    parameters["render"]["shards"] = 4
+    (folder / "params.yaml").write_text(yaml.safe_dump(parameters), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def repository(photographs, tmp_path, monkeypatch) -> Path:
+    shutil.copytree(photographs, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(dataset: str = "iefdb") -> str:
+    """Render and crop; the hash of everything that came out, the contact sheet included."""
+    render.main(dataset)
+    stage.main(dataset)
+    digest = hashlib.sha256()
+    for path in sorted([*Path("data/images").rglob("*.*"), *Path("data/faces").rglob("*.*")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@pytest.fixture(scope="module")
+def expected(photographs, tmp_path_factory) -> str:
+    """What one core and no store give."""
+    folder = tmp_path_factory.mktemp("expected")
+    shutil.copytree(photographs, folder, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("EXPRESSIONS_FACE_STORE", "off")
+        patch.setattr(os, "sched_getaffinity", lambda _: {0})
+        return run()
+
+
+def test_every_picture_is_listed_with_what_was_done(repository, expected, capsys):
+    assert run() == expected
+    table = pd.read_csv("data/faces/iefdb.csv").set_index("image_id")
+    assert len(table) == PHOTOGRAPHS + 3
+    assert table["action"].value_counts().to_dict() == {
+        "aligned": PHOTOGRAPHS + 1, "no_face": 1, "unreadable": 1
+    }  # fmt: skip
+    assert table.loc["iefdb-two", "faces"] == 2
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == (
+        f"iefdb: {PHOTOGRAPHS + 3} pictures: 0 unchanged, {PHOTOGRAPHS + 1} found, 1 several, "
+        "1 none, 1 rejected"
+    )
+
+
+def test_the_largest_face_is_taken_and_the_others_are_listed(repository):
+    run()
+    taken = pd.read_csv("data/faces/iefdb.csv").set_index("image_id").loc["iefdb-two"]
+    others = pd.read_csv("data/faces/iefdb.others.csv")
+    assert others["image_id"].tolist() == ["iefdb-two"]
+    other = others.iloc[0]
+    assert taken["width"] * taken["height"] > other["width"] * other["height"]
+    assert set(others.columns) == set(taken.index) - {"action", "faces"} | {"image_id"}
+
+
+def test_small_tasks_and_batches_give_the_same_bytes(repository, expected, monkeypatch):
+    monkeypatch.setattr(cropping, "_PICTURES_A_TASK", 3)
+    monkeypatch.setattr(cropping, "_PIXELS_AT_ONCE", 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    assert run() == expected
+
+
+def counted(monkeypatch) -> list[int]:
+    """How many pictures each call of the detector gets."""
+    calls: list[int] = []
+    detect = Detector.detect
+
+    def count(detector, pictures):
+        calls.append(len(pictures))
+        return detect(detector, pictures)
+
+    monkeypatch.setattr(Detector, "detect", count)
+    return calls
+
+
+def test_only_new_pictures_are_looked_at_and_the_bytes_are_those_of_a_full_run(
+    repository, expected, monkeypatch
+):
+    added = repository / "data/raw/iefdb/Original/07.jpg"
+    content = added.read_bytes()
+    added.unlink()
+    calls = counted(monkeypatch)
+    assert run() != expected
+    assert sum(calls) == PHOTOGRAPHS + 1
+    added.write_bytes(content)
+    calls.clear()
+    assert run() == expected
+    assert sum(calls) == 1
+    calls.clear()
+    shutil.rmtree(".cache")
+    assert run() == expected
+    assert sum(calls) == PHOTOGRAPHS + 2
+
+
+def test_a_damaged_picture_is_named(repository):
+    render.main("iefdb")
+    shard = shard_paths(Path("data/images/iefdb"))[0]
+    content = bytearray(shard.read_bytes())
+    start = content.index(b"\x89PNG")
+    content[start : start + 4] = b"none"
+    shard.write_bytes(content)
+    with pytest.raises(InputError, match=r"00\.zip is damaged .*'iefdb-.*\.png'.*wrote it again"):
+        stage.main("iefdb")
+    assert not Path("data/faces/iefdb").exists()
+
+
+def write_kinds(folder: Path, picture: Picture) -> None:
+    """One photograph in every kind of file that people have."""
+    rgb = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+    rgb.save(folder / "colour.png")
+    rgb.convert("L").save(folder / "grey.png")
+    rgb.convert("RGBA").save(folder / "alpha.png")
+    rgb.convert("LA").save(folder / "grey-alpha.png")
+    rgb.quantize(256).save(folder / "palette.png")
+    rgb.convert("CMYK").save(folder / "cmyk.jpg", quality=95)
+    rgb.save(folder / "progressive.jpg", quality=95, progressive=True)
+    # The low byte is not the high one, so that cutting either off shows.
+    deep = picture.astype(np.uint16) * 256 + 100
+    save(folder / "deep.png", deep)
+    save(folder / "deep-grey.png", cv2.cvtColor(deep, cv2.COLOR_BGR2GRAY))
+    # Turned, with the tag that says how to turn back.
+    for tag, turned in ((3, rgb.rotate(180)), (6, rgb.rotate(90, expand=True))):
+        exif = Image.Exif()
+        exif[0x0112] = tag
+        turned.save(folder / f"exif-{tag}.jpg", quality=95, exif=exif)
+
+
+def test_every_kind_of_file_gives_the_same_face(repository):
+    raw = repository / "data/raw/iefdb/Original"
+    for path in raw.iterdir():
+        path.unlink()
+    picture = photograph(4)
+    write_kinds(raw, picture)
+    run()
+    table = pd.read_csv("data/faces/iefdb.csv").set_index("image_id")
+    assert len(table) == 11
+    assert (table["action"] == "aligned").all()
+    box = table.loc["iefdb-colour", ["x", "y", "width", "height"]].astype(float)
+    for name, row in table.iterrows():
+        assert abs(row[box.index].astype(float) - box).max() < 12, name
+    images = dict(read_pictures(Path("data/images/iefdb"), table.index))
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    for name, png in images.items():
+        shown = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert shown.shape == grey.shape, name
+        # Nothing is cut off, turned dark or inverted on the way.
+        assert abs(shown.astype(float) - grey).mean() < 4, name
+
+
+def test_the_margin_widens_and_narrows_the_crop(repository):
+    sides = {}
+    for margin in (-0.1, 0.0, 0.3):
+        section = Crop(
+            detect=True, min_face=0.1, longest_side=640, margin=margin, confidence=0.8,
+            no_face="drop",
+        )  # fmt: skip
+        source = cropping.Source("one", cv2.imencode(".png", photograph(4))[1].tobytes(), None)
+        (cropped,) = cropping.crop_pictures([source], section)
+        sides[margin] = cv2.imdecode(np.frombuffer(cropped.png, np.uint8), 0).shape[0]
+        largest = max(cropped.faces[0].width, cropped.faces[0].height)
+        assert sides[margin] == round(largest * (1 + 2 * margin))
+    assert sides[-0.1] < sides[0.0] < sides[0.3]
+
+
+class Cluster:
+    """A Dask scheduler and its workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.processes: list[subprocess.Popen[str]] = []
+        scheduler = self._start("scheduler", "--port", "0", "--dashboard-address", "127.0.0.1:0")
+        self.address = self._said(scheduler, r"Scheduler at:\s+(tcp://\S+)")
+
+    def add_worker(self, **environment: str) -> "subprocess.Popen[str]":
+        worker = self._start(
+            *("worker", self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny"),
+            **environment,
+        )
+        self._said(worker, r"(Registered to)")
+        return worker
+
+    def close(self) -> None:
+        for process in reversed(self.processes):
+            process.kill()
+            process.wait()
+
+    def _start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        log = (self._folder / f"{len(self.processes)}.log").open("w")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:],
+             "--host", "127.0.0.1"],
+            stderr=log, stdout=log, text=True, cwd=self._folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        )  # fmt: skip
+        process.log = log.name  # type: ignore[attr-defined]
+        self.processes.append(process)
+        return process
+
+    def _said(self, process: "subprocess.Popen[str]", pattern: str) -> str:
+        for _ in range(600):
+            found = re.search(pattern, Path(process.log).read_text())  # type: ignore[attr-defined]
+            if found:
+                return found[1]
+            time.sleep(0.1)
+        raise AssertionError(Path(process.log).read_text())  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def cluster(tmp_path_factory, monkeypatch) -> Iterator[Cluster]:
+    started = Cluster(tmp_path_factory.mktemp("cluster"))
+    monkeypatch.setenv(workers.SCHEDULER, started.address)
+    monkeypatch.setenv("EXPRESSIONS_FACE_STORE", "off")
+    yield started
+    started.close()
+
+
+def test_a_cluster_gives_the_same_bytes_although_a_worker_dies(
+    repository, expected, cluster, monkeypatch
+):
+    first = cluster.add_worker()
+    cluster.add_worker()
+    monkeypatch.setattr(cropping, "_PICTURES_A_TASK", 2)
+    render.main("iefdb")
+    asked = workers.map_in_order
+    done: list[int] = []
+
+    def kill_after_the_second(*arguments):
+        for result in asked(*arguments):
+            done.append(len(result))
+            if len(done) == 2:
+                first.kill()
+                first.wait()
+            yield result
+
+    monkeypatch.setattr(cropping, "map_in_order", kill_after_the_second)
+    stage.main("iefdb")
+    assert first.poll() is not None
+    assert len(done) > 6
+    digest = hashlib.sha256()
+    for path in sorted([*Path("data/images").rglob("*.*"), *Path("data/faces").rglob("*.*")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    assert digest.hexdigest() == expected
+
+
+def test_a_worker_with_other_code_is_refused(repository, cluster, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(ROOT / "expressions", other / "expressions")
+    with (other / "expressions/faces/alignment.py").open("a", encoding="utf-8") as file:
+        file.write("# another version\n")
+    cluster.add_worker(PYTHONPATH=str(other))
+    with pytest.raises(InputError, match=r"a worker has expressions\.faces\.alignment"):
+        render.main("iefdb")
+    assert not Path("data/images/iefdb").exists()
+
+
+def test_without_a_scheduler_at_the_address_one_message_says_so(repository, monkeypatch):
+    monkeypatch.setenv(workers.SCHEDULER, "tcp://127.0.0.1:9")
+    monkeypatch.setattr(workers, "_SECONDS_TO_ANSWER", 1)
+    with pytest.raises(InputError, match=r"no scheduler with a worker answers at tcp:"):
+        render.main("iefdb")

@@ -1,0 +1,100 @@
+"""The networks by name: size, distributions, and the file they are kept in."""
+
+import zipfile
+from typing import get_args
+
+import numpy as np
+import pytest
+from helpers import faces
+
+from expressions.network import architectures as networks
+from expressions.network import keras_file
+from expressions.network.fused_norm import FusedBatchNormalization
+from expressions.network.runtime import keras, tf
+from expressions.network.training import Training
+
+
+def test_the_original_network_has_the_size_of_its_description():
+    model = networks.build("original", 7, dropout=0.2)
+    assert model.count_params() == pytest.approx(6.3e6, rel=0.01)
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("classes", [7, 8])
+def test_networks_give_distributions(name, classes):
+    model = networks.build(name, classes, dropout=0.2)
+    probabilities = model.predict(faces(3)[..., None], verbose=0)
+    assert probabilities.shape == (3, classes)
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_default_network_does_not_see_brightness_and_contrast():
+    model = networks.build("thin_residual", 7, dropout=0)
+    plain = faces(3)[..., None]
+    dim = plain * 0.4 + 0.2
+    assert model.predict(dim, verbose=0) == pytest.approx(model.predict(plain, verbose=0), abs=1e-3)
+
+
+def test_the_fused_norm_is_the_batch_norm_of_keras():
+    rng = np.random.default_rng(0)
+    features = rng.normal(2, 3, (4, 6, 6, 5)).astype(np.float32)
+    upstream = rng.normal(size=features.shape).astype(np.float32)
+    plain = keras.layers.BatchNormalization(momentum=0.9)
+    fused = FusedBatchNormalization(momentum=0.9)
+    (outputs, gradients), (expected, expected_gradients) = (
+        _forwards_and_back(norm, features, upstream) for norm in (fused, plain)
+    )
+    assert outputs == pytest.approx(expected, abs=1e-5)
+    for gradient, wanted in zip(gradients, expected_gradients, strict=True):
+        assert gradient == pytest.approx(wanted, abs=1e-4)
+    assert fused.moving_mean.numpy() == pytest.approx(plain.moving_mean.numpy(), abs=1e-6)
+    # 1 at the start; of the batch's n pictures and places, n - 1 are free.
+    gained, expected_gain = (norm.moving_variance.numpy() - 0.9 for norm in (fused, plain))
+    assert gained == pytest.approx(expected_gain * 144 / 143, rel=1e-4)
+    fused.moving_variance.assign(plain.moving_variance)
+    assert fused(features).numpy() == pytest.approx(plain(features).numpy(), abs=1e-6)
+
+
+def test_a_frozen_fused_norm_learns_nothing():
+    features = np.random.default_rng(0).normal(2, 3, (4, 6, 6, 5)).astype(np.float32)
+    norm = FusedBatchNormalization()
+    norm.build(features.shape)
+    norm.trainable = False
+    assert norm(features, training=True).numpy() == pytest.approx(norm(features).numpy())
+    assert norm.moving_mean.numpy() == pytest.approx(0)
+
+
+def test_the_fused_norm_leaves_out_what_a_mask_hides():
+    features = np.random.default_rng(0).normal(2, 3, (4, 6, 6, 5)).astype(np.float32)
+    mask = np.broadcast_to(np.arange(4)[:, None, None] < 2, (4, 6, 6))
+    plain, fused = keras.layers.BatchNormalization(), FusedBatchNormalization()
+    expected = plain(features, training=True, mask=mask).numpy()
+    assert fused(features, training=True, mask=mask).numpy() == pytest.approx(expected)
+    assert expected != pytest.approx(fused(features, training=True).numpy(), abs=1e-3)
+
+
+def test_the_parameters_name_the_networks_there_are():
+    annotation = Training.model_fields["network"].annotation
+    assert set(get_args(annotation)) == set(networks.NETWORKS)
+
+
+def _forwards_and_back(norm, features, upstream):
+    """What the norm makes of the features in training; gradients by them, scale and shift."""
+    inputs = tf.constant(features)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = norm(inputs, training=True)
+    sources = [inputs, norm.gamma.value, norm.beta.value]
+    gradients = tape.gradient(outputs, sources, output_gradients=tf.constant(upstream))
+    return outputs.numpy(), [gradient.numpy() for gradient in gradients]
+
+
+def test_the_model_file_is_plain_keras_without_a_date(tmp_path):
+    model = networks.build("thin_residual", 7, dropout=0.3, folded=True)
+    keras_file.save(model, tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"date_saved" not in archive.read("metadata.json")
+    loaded = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    batch = faces(2)[..., None]
+    assert np.array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
