@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from expressions.errors import InputError, run
+from expressions.faces.cropping import Crop
 from expressions.faces.preprocessing import unscale
 from expressions.labels.emotions import classes
 from expressions.labels.tables import Labels, class_numbers
@@ -146,8 +147,8 @@ def _trained_on() -> str:
 
 def _framing(dataset: str) -> dict[str, Any]:
     """How a face is found and cut out: the `crop` parameters but what only a pipeline needs."""
-    crop = read_value(f"crop.{dataset}")
-    return {key: value for key, value in crop.items() if key not in ("detect", "no_face")}
+    crop = read_section(Crop, f"crop.{dataset}").model_dump(exclude={"detect", "no_face"})
+    return dict(sorted(crop.items()))
 
 
 if __name__ == "__main__":

@@ -29,14 +29,14 @@ Action = Literal["aligned", "kept_whole", "no_face"]
 
 
 class Crop(Section):
-    """The part of one data set in the `crop` section."""
+    """The part of one data set in the `crop` section; the defaults are those for photographs."""
 
     detect: bool
-    min_face: float = Field(ge=0, le=1, description="smallest face, share of the shorter side")
-    longest_side: int = Field(ge=48, description="pixels to which larger pictures are shrunk")
-    margin: float = Field(ge=-0.25, le=1, description="share of the box added on each side")
-    confidence: float = Field(ge=0, le=1, description="below it a face does not count")
-    no_face: Literal["keep", "drop"]
+    min_face: float = Field(0.1, ge=0, le=1, description="smallest face, share of the shorter side")
+    longest_side: int = Field(640, ge=48, description="pixels to which larger pictures are shrunk")
+    margin: float = Field(-0.03, ge=-0.25, le=1, description="share of the box added on each side")
+    confidence: float = Field(0.8, ge=0, le=1, description="below it a face does not count")
+    no_face: Literal["keep", "drop"] = "drop"
 
 
 class Source(NamedTuple):

@@ -26,6 +26,7 @@ from expressions.faces.mtcnn import Detector
 from expressions.pictures import workers
 from expressions.pictures.files import Picture
 from expressions.pictures.shards import read_pictures, shard_paths
+from expressions.pipeline.parameters import read_section
 from stages import crop as stage
 from stages import render
 
@@ -317,3 +318,8 @@ def test_without_a_scheduler_at_the_address_one_message_says_so(repository, monk
     monkeypatch.setattr(workers, "_SECONDS_TO_ANSWER", 1)
     with pytest.raises(InputError, match=r"no scheduler with a worker answers at tcp:"):
         render.main("iefdb")
+
+
+def test_a_new_data_set_says_detect_and_gets_the_other_crop_parameters_of_photographs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert Crop(detect=True) == read_section(Crop, "crop.iefdb")
