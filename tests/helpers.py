@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnx
 import yaml
+from markdown_it import MarkdownIt
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
@@ -19,6 +20,15 @@ from expressions.labels.emotions import EMOTIONS
 CLASSES = EMOTIONS[:7]
 
 ROOT = Path(__file__).parent.parent
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+"""The documentation."""
+
+
+def code_blocks(page: Path, language: str) -> list[str]:
+    """The fenced code of a page in one language."""
+    tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
+    return [t.content for t in tokens if t.type == "fence" and t.info.split()[:1] == [language]]
 
 
 def faces(count: int, seed: int = 0) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ _NO_TERMINAL = 1000
 
 
 class JsonLines:
-    """One line a picture or frame, in the form that the README describes."""
+    """One line a picture or frame, in the form that docs/photos.md shows."""
 
     def __init__(self, classes: Sequence[str]) -> None:
         self._classes = classes

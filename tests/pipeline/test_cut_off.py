@@ -69,7 +69,8 @@ def kill_after(repository: Repository, seconds: float, everything: bool) -> bool
     return False
 
 
-# Files that DVC may be killed while it writes them, by what it says then; the README's remedies.
+# Files that DVC may be killed while it writes them, by what it says then; the remedies are those
+# of docs/reproduce.md.
 HALF_WRITTEN = {
     "'./dvc.lock'": ("git", "restore", "dvc.lock"),
     "'.dvc/tmp/rwlock'": ("rm", ".dvc/tmp/rwlock"),

@@ -1,4 +1,4 @@
-"""Several people on one pipeline: the README's recipes, with real branches."""
+"""Several people on one pipeline: the recipes of docs/remotes.md, with real branches."""
 
 import csv
 import json

@@ -1,6 +1,6 @@
 """Draw the pictures in samples/: synthetic persons, one of each emotion, a group, an empty room.
 
-Run it in the repository's root: `python docs/faces.py`.
+Run it in the repository's root: `python docs/scripts/faces.py`.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Make the documentation's pictures of `predict`, the page and the report, all of painted faces.
 
-Run it in the repository's root after `make repro`, with chromium: `python docs/screens.py`.
+Run it in the repository's root after `make repro`, with chromium: `python docs/scripts/screens.py`.
 """
 
 import shutil

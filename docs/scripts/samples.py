@@ -1,6 +1,6 @@
 """Draw docs/samples.png: pictures of the embedded data set before and after each step.
 
-Run it after `make repro`: `python docs/samples.py`.
+Run it after `make repro`: `python docs/scripts/samples.py`.
 """
 
 from pathlib import Path

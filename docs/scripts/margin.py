@@ -1,6 +1,6 @@
 """How FER-2013's pictures frame their faces: the figure behind `crop.iefdb.margin`.
 
-Run in the repository as `FER_DATA=<folder> python docs/margin.py`.
+Run in the repository as `FER_DATA=<folder> python docs/scripts/margin.py`.
 """
 
 import os

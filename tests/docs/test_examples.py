@@ -1,0 +1,90 @@
+"""What the documentation says can be done: its code runs, its commands and options exist."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from helpers import PAGES, ROOT, code_blocks, export
+from typer.main import get_command
+
+from expressions.commands.cli import app
+from expressions.datasets.own import Folders, Table
+from expressions.faces.cropping import Crop
+
+
+def commands(program: str) -> list[tuple[str, list[str]]]:
+    """Every shell command of the documentation that starts with `program`, with its page."""
+    lines = [
+        (page.name, shlex.split(line, comments=True))
+        for page in PAGES
+        for block in code_blocks(page, "sh")
+        for line in block.splitlines()
+    ]
+    return [(page, words[1:]) for page, words in lines if words and Path(words[0]).name == program]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_runs(page, tmp_path, monkeypatch):
+    """The blocks of a page one after the other, in a folder with the samples."""
+    model = export(tmp_path / "model")
+    monkeypatch.setattr("expressions.prediction.recognizer.default_folder", lambda: model)
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in code_blocks(page, "python"):
+        exec(compile(block, page.name, "exec"), names)  # noqa: S102
+
+
+def test_expressions_has_the_commands_and_options():
+    known = get_command(app).commands
+    said = commands("expressions")
+    assert len(said) > 8
+    for page, words in said:
+        options = {o for parameter in known[words[0]].params for o in parameter.opts}
+        used = {word for word in words if word.startswith("--")}
+        assert used <= options, f"{page}: {shlex.join(words)}"
+
+
+def test_commands_and_targets_in_the_text_exist():
+    """Those in a sentence, as `make bench FER_DATA=<folder>`."""
+    targets = set(re.findall(r"(?m)^([a-z0-9-]+):", (ROOT / "Makefile").read_text("utf-8")))
+    known = set(get_command(app).commands)
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    made = set(re.findall(r"`make ([a-z0-9-]+)", text))
+    used = set(re.findall(r"`expressions ([a-z]+)", text))
+    assert {"repro", "test", "fer2013", "bench"} <= made <= targets
+    assert {"predict", "verify"} <= used <= known
+
+
+def test_make_has_the_targets():
+    targets = set(re.findall(r"(?m)^([a-z0-9-]+):", (ROOT / "Makefile").read_text("utf-8")))
+    said = commands("make")
+    assert said
+    for page, words in said:
+        assert words[0] in targets, f"{page}: make {words[0]}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/own-data.md"])
+def test_parameters_of_own_data_are_what_the_stages_take(page):
+    block = yaml.safe_load(code_blocks(ROOT / page, "yaml")[0])
+    for name, section in block["clean"].items():
+        layout = block["ingest"][name]["layout"]
+        {"folders": Folders, "table": Table}[layout].model_validate(section)
+    for section in block["crop"].values():
+        Crop.model_validate(section)
+
+
+def test_parameters_that_commands_set_exist():
+    """`dvc exp run -S key=value`, in code and in sentences."""
+    declared = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    keys = re.findall(r"(?:-S|--set-param) ([\w.]+)=", text)
+    assert len(keys) > 2
+    for key in keys:
+        value = declared
+        for part in key.split("."):
+            assert part in value, key
+            value = value[part]
