@@ -11,25 +11,24 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from expressions.datasets import fer2013, packings
 from expressions.datasets.synthetic.layouts import draw_photograph
-from expressions.faces.cropping import Crop
+from expressions.faces.framing import Crop
+from expressions.faces.shards import crop_shards
 from expressions.faces.store import SWITCH
 from expressions.pictures.files import Picture, colour
 from expressions.pictures.rendering import render_blocks
 from expressions.pictures.shards import count_pictures, shard_paths, write_shards
-from stages.crop import crop
 
 SMALL, SMALL_IN_LOOP = 4096, 128
 """Pictures of 48×48 that this project crops, and the first of them, which the loop looks at."""
 PHOTOGRAPHS, PHOTOGRAPHS_IN_LOOP = 64, 32
 MANY = 1000
 SHARDS = 16
-SECTION = Crop(
-    detect=True, margin=0.0, confidence=0.8, no_face="keep", min_face=0.1, longest_side=640
-)
+CROP = Crop(detect=True, margin=0.0, confidence=0.8, no_face="keep", min_face=0.1, longest_side=640)
 
 
 def main() -> None:
@@ -53,7 +52,7 @@ def compare(name: str, pictures: Sequence[Picture], in_loop: int) -> None:
     write(Path(name), pictures)
     # Both once before, so that no start-up is measured.
     crop_folder(Path(name))
-    fast, (table, _) = timed(lambda: crop_folder(Path(name)))
+    fast, table = timed(lambda: crop_folder(Path(name)))
     loop = original()
     loop(pictures[:2])
     slow, theirs = timed(lambda: loop(pictures[:in_loop]))
@@ -85,7 +84,7 @@ def add_one(photographs: Sequence[Picture]) -> None:
     del os.environ[SWITCH]
     crop_folder(Path("before"))
     added, with_store = timed(lambda: crop_folder(Path("after")))
-    assert without[0].equals(with_store[0])
+    assert without.equals(with_store)
     print(
         f"crop-added: ratio {whole / added:.1f} ({MANY + 1} photographs anew {whole:.1f} s, of "
         f"which one is new {added:.1f} s)"
@@ -114,9 +113,9 @@ def original() -> Callable[[Sequence[Picture]], int]:
     return loop
 
 
-def crop_folder(images: Path) -> tuple[Any, Any]:
-    """Run the stage's work on a folder of shards."""
-    return crop(images, Path("faces"), SECTION, images.name)
+def crop_folder(images: Path) -> pd.DataFrame:
+    """Crop a folder of shards as the stage does; the table of what was found."""
+    return crop_shards(images, Path("faces"), CROP).table()
 
 
 def write(images: Path, pictures: Sequence[Picture]) -> None:

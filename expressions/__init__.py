@@ -1,4 +1,4 @@
-"""What the stages of the pipeline are made of, one idea a file; `Recognizer` uses a trained model.
+"""Facial-expression recognition: `Recognizer` uses a trained model, the wings below make one.
 
 `from expressions import Recognizer` is all that a program needs.
 """
@@ -6,11 +6,23 @@
 import importlib
 from typing import Any
 
-__all__ = ["Recognition", "Recognizer"]
+__all__ = ["InputError", "Recognition", "Recognizer", "__version__"]
+
+_HOMES = {
+    "InputError": "expressions.errors",
+    "Recognition": "expressions.prediction.recognizer",
+    "Recognizer": "expressions.prediction.recognizer",
+}
 
 
 def __getattr__(name: str) -> Any:
     # Not imported above: this file is a dependency of every stage, and what it imports would be.
-    if name in __all__:
-        return getattr(importlib.import_module("expressions.prediction.recognizer"), name)
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("expressions")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

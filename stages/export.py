@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from expressions.errors import InputError, run
-from expressions.faces.cropping import Crop
+from expressions.faces.framing import Crop
 from expressions.faces.preprocessing import unscale
 from expressions.labels.emotions import classes
 from expressions.labels.tables import Labels, class_numbers

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressions.datasets import fer2013, packings
-from expressions.faces.cropping import choose
+from expressions.faces.cropping import choose_face
 from expressions.faces.mtcnn import Detector
 
 # Enlarged, since MTCNN looks closest at 48 pixels, and with room for boxes beyond the frame.
@@ -63,7 +63,7 @@ def _boxes(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     ]
     boxes = np.full((len(pictures), 4), np.nan)
     for row, faces in enumerate(Detector().detect(pictures)):
-        face = choose(faces, 0.8)
+        face = choose_face(faces, 0.8)
         if face is not None:
             x, y, width, height = face[:4]
             boxes[row] = (x - BORDER, y - BORDER, width, height)

@@ -174,7 +174,7 @@ def verify() -> None:
 
 
 def _say_if_no_reference(recognizer: "Recognizer") -> None:
-    if not recognizer.is_reference:
+    if not recognizer.card.trained_on_real_data:
         typer.echo(
             f"note: there is no reference model here; this is {recognizer.folder}, trained on "
             f"{recognizer.card.trained_on}.",

@@ -21,17 +21,20 @@ class Boxes(NamedTuple):
     scores: NDArray[np.float32]
 
     def at(self, kept: NDArray[np.bool_] | NDArray[np.int64]) -> "Boxes":
-        """Some of the boxes, by a mask or by their places."""
+        """Return some of the boxes, by a mask or by their indices."""
         return Boxes(self.pictures[kept], self.corners[kept], self.scores[kept])
 
 
 def areas(corners: Corners) -> NDArray[np.float64]:
-    """In square pixels, `[...]`."""
+    """Return the areas in square pixels, `[...]`."""
     return (corners[..., 2] - corners[..., 0]) * (corners[..., 3] - corners[..., 1])
 
 
 def common_areas(first: Corners, second: Corners) -> NDArray[np.float64]:
-    """What the boxes of `first` share with those of `second`, broadcast; in square pixels."""
+    """Return what the boxes of `first` share with those of `second`, in square pixels.
+
+    `[..., 4]` and `[..., 4]` are broadcast to `[...]`.
+    """
     # Not as one array with two columns: NumPy is slow over short axes.
     widths, heights = (
         np.minimum(first[..., end], second[..., end])
@@ -42,44 +45,51 @@ def common_areas(first: Corners, second: Corners) -> NDArray[np.float64]:
 
 
 def overlaps(first: Corners, second: Corners) -> NDArray[np.float64]:
-    """Intersection over union of every box of `first`, `[n, 4]`, with every one of `second`."""
-    common = common_areas(first[:, None], second[None])
-    union = areas(first)[:, None] + areas(second) - common
+    """Return the intersections over unions, `[n, m]`, of boxes `[n, 4]` with boxes `[m, 4]`."""
+    common = common_areas(first[:, None], second[None])  # [n, m]
+    union = areas(first)[:, None] + areas(second) - common  # [n, m]
     return common / np.maximum(union, np.finfo(np.float64).tiny)
 
 
 def square(boxes: Boxes) -> Boxes:
-    """The boxes widened to squares about their centres."""
-    sizes = boxes.corners[:, 2:] - boxes.corners[:, :2]
-    side = sizes.max(axis=1, keepdims=True, initial=0)
-    start = boxes.corners[:, :2] + sizes * 0.5 - side * 0.5
+    """Return the boxes widened to squares about their centres."""
+    sizes = boxes.corners[:, 2:] - boxes.corners[:, :2]  # [n, 2]: width, height
+    side = sizes.max(axis=1, keepdims=True, initial=0)  # [n, 1]
+    start = boxes.corners[:, :2] + sizes * 0.5 - side * 0.5  # [n, 2]: left, top
     return boxes._replace(corners=np.concatenate([start, start + side], axis=1))
 
 
-def suppress(boxes: Boxes, groups: NDArray[np.int64], overlap: float) -> Boxes:
-    """The boxes that `unsuppressed` leaves."""
-    return boxes.at(unsuppressed(boxes, groups, overlap))
+def without_overlapped(boxes: Boxes, groups: NDArray[np.int64], overlap: float) -> Boxes:
+    """Return the boxes that `non_maximum_suppression` leaves."""
+    return boxes.at(non_maximum_suppression(boxes, groups, overlap))
 
 
-def unsuppressed(
+def non_maximum_suppression(
     boxes: Boxes, groups: NDArray[np.int64], overlap: float, *, of_smaller: bool = False
 ) -> NDArray[np.int64]:
-    """Which boxes stay, `[n]`, group by group and best first.
+    """Non-maximum suppression (NMS): return the indices of the boxes that stay, `[kept]`.
 
-    A box goes if it overlaps any better one of its group by more than `overlap`, be that one kept
-    or not. The overlap is a share of the union, or of the smaller box's area. Of equal scores the
-    one that comes last is better, as in the package `mtcnn`, which sorts upwards and turns round.
+    They come group by group and best first. A box goes if it overlaps any better one of its group
+    by more than `overlap`, be that one kept or not. The overlap is a share of the union, or of the
+    smaller box's area. Of equal scores the one that comes last is better, as in the package
+    `mtcnn`, which sorts upwards and turns round.
+
+    Args:
+        boxes: `n` boxes with their scores.
+        groups: `[n]`, any numbers: boxes of different groups never suppress each other.
+        overlap: 0 to 1.
+        of_smaller: whether the overlap is a share of the smaller box and not of the union.
     """
-    order = np.lexsort((-np.arange(len(groups)), -boxes.scores, groups))
-    counts = np.unique(groups, return_counts=True)[1]
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    kept = np.ones(len(order), dtype=np.bool_)
+    order = np.lexsort((-np.arange(len(groups)), -boxes.scores, groups))  # [n]
+    counts = np.unique(groups, return_counts=True)[1]  # [groups]
+    starts = np.concatenate([[0], np.cumsum(counts)])  # [groups + 1]
+    kept = np.ones(len(order), dtype=np.bool_)  # [n], in the order of `order`
     first = 0
     while first < len(counts):
         last = _groups_at_once(counts, first)
-        place = slice(starts[first], starts[last])
-        corners = boxes.corners[order[place]]
-        kept[place] = ~_overlapped(corners, counts[first:last], overlap, of_smaller)
+        rows = slice(starts[first], starts[last])
+        corners = boxes.corners[order[rows]]  # [rows, 4]
+        kept[rows] = ~_overlapped(corners, counts[first:last], overlap, of_smaller)
         first = last
     return order[kept]
 
@@ -95,16 +105,17 @@ def _overlapped(
     corners: Corners, counts: NDArray[np.int64], overlap: float, of_smaller: bool
 ) -> NDArray[np.bool_]:
     """True for boxes that overlap a better one of their group too much, `[n]`."""
-    group = np.repeat(np.arange(len(counts)), counts)
-    rank = np.arange(len(corners)) - np.repeat(np.cumsum(counts) - counts, counts)
-    padded = np.zeros((len(counts), counts.max(), 4))
+    # `g` groups, padded to the `m` boxes of the largest.
+    group = np.repeat(np.arange(len(counts)), counts)  # [n]
+    rank = np.arange(len(corners)) - np.repeat(np.cumsum(counts) - counts, counts)  # [n]
+    padded = np.zeros((len(counts), counts.max(), 4))  # [g, m, 4]
     padded[group, rank] = corners
-    common = common_areas(padded[:, :, None], padded[:, None])
-    sizes = areas(padded)
+    common = common_areas(padded[:, :, None], padded[:, None])  # [g, m, m]
+    sizes = areas(padded)  # [g, m]
     if of_smaller:
-        whole = np.minimum(sizes[:, :, None], sizes[:, None])
+        whole = np.minimum(sizes[:, :, None], sizes[:, None])  # [g, m, m]
     else:
         whole = sizes[:, :, None] + sizes[:, None] - common
-    # Not divided: padding has no area.
-    too_much: NDArray[np.bool_] = np.triu(common > overlap * whole, k=1)
+    # Not divided: padding has no area. Above the diagonal stand the pairs with a better box.
+    too_much: NDArray[np.bool_] = np.triu(common > overlap * whole, k=1)  # [g, better, box]
     return np.any(too_much, axis=1)[group, rank]

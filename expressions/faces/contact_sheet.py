@@ -8,10 +8,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from expressions.faces.marks import with_marks
 from expressions.faces.mtcnn import Face
+from expressions.faces.tables import face_of_row
 from expressions.pictures.files import Picture, colour, encode_png
+from expressions.pictures.shards import decoded_pictures
 from expressions.pipeline.outputs import whole_file
 
 PICTURES = 12
@@ -23,7 +25,6 @@ _PANEL, _CAPTION, _GAP = 180, 20, 4
 _AROUND = 0.35
 _FONT, _LETTERS = cv2.FONT_HERSHEY_SIMPLEX, 0.45
 _GREY, _WHITE = (90, 90, 90), (255, 255, 255)
-_ORANGE, _BLUE = (13, 115, 217), (187, 111, 42)
 _REMARKABLE = 2
 
 
@@ -39,8 +40,27 @@ class Sample(NamedTuple):
     """None where the picture was dropped."""
 
 
-def pick(table: pd.DataFrame) -> list[str]:
-    """The ids of the pictures that are worth a look, at most `PICTURES`.
+def draw_contact_sheet(path: Path, images: Path, faces: Path, table: pd.DataFrame) -> None:
+    """Write the sheet as PNG: a row a picture with the picture, its landmarks and its crop.
+
+    Args:
+        path: where the sheet goes.
+        images: the shards before the crop, such as `data/images/iefdb`.
+        faces: the shards after it.
+        table: what was found and done, with the columns of `data/faces/<dataset>.csv`.
+    """
+    samples = _samples(images, faces, table.set_index("image_id").loc[pick_pictures(table)])
+    rows = -(-max(1, len(samples)) // _BLOCKS)
+    panels = [panel for sample in samples for panel in _panels(sample)]
+    panels += [_panel(None, "") for _ in range(3 * rows * _BLOCKS - len(panels))]
+    blocks = [panels[start : start + 3 * rows] for start in range(0, len(panels), 3 * rows)]
+    sheet = np.hstack([_block(block) for block in blocks])
+    with whole_file(path) as partial:
+        partial.write_bytes(encode_png(sheet))
+
+
+def pick_pictures(table: pd.DataFrame) -> list[str]:
+    """Return the ids of the pictures that are worth a look, at most `PICTURES`.
 
     The two with the most tilted eyes, with the most faces, without a face and with the least
     confidence; then others, drawn by the hash of their ids, so that a new picture in the data set
@@ -60,15 +80,12 @@ def pick(table: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys([*ids, *table["image_id"]]))[:PICTURES]
 
 
-def draw(path: Path, samples: Sequence[Sample]) -> None:
-    """Write the sheet: a row a picture with the picture, its landmarks and its crop."""
-    rows = -(-max(1, len(samples)) // _BLOCKS)
-    panels = [panel for sample in samples for panel in _panels(sample)]
-    panels += [_panel(None, "") for _ in range(3 * rows * _BLOCKS - len(panels))]
-    blocks = [panels[start : start + 3 * rows] for start in range(0, len(panels), 3 * rows)]
-    sheet = np.hstack([_block(block) for block in blocks])
-    with whole_file(path) as partial:
-        partial.write_bytes(encode_png(sheet))
+def _samples(images: Path, faces: Path, rows: pd.DataFrame) -> list[Sample]:
+    before, after = (decoded_pictures(folder, rows.index) for folder in (images, faces))
+    return [
+        Sample(image_id, row["action"], before[image_id], face_of_row(row), after.get(image_id))
+        for image_id, row in zip(rows.index.astype(str), rows.to_dict("records"), strict=True)
+    ]
 
 
 def _block(panels: Sequence[Picture]) -> Picture:
@@ -79,7 +96,7 @@ def _block(panels: Sequence[Picture]) -> Picture:
 
 def _panels(sample: Sample) -> list[Picture]:
     face = sample.face
-    seen = None if face is None else _marked(sample.before, face)
+    close_up = None if face is None else _close_up(sample.before, face)
     if face is not None:
         found = f"confidence {face.confidence:.2f}"
     else:
@@ -91,7 +108,7 @@ def _panels(sample: Sample) -> list[Picture]:
         after = f"{width} × {height}"
     return [
         _panel(sample.before, sample.image_id),
-        _panel(seen, found),
+        _panel(close_up, found),
         _panel(sample.after, after),
     ]
 
@@ -122,21 +139,20 @@ def _write(strip: Picture, text: str) -> Picture:
     return strip
 
 
-def _marked(picture: Picture, face: Face) -> Picture:
+def _close_up(picture: Picture, face: Face) -> Picture:
     """What is around the face, enlarged, with its box and landmarks."""
-    reach = max(face.width, face.height) * (0.5 + _AROUND)
-    scale = (_PANEL - 2 * _GAP) / (2 * reach)
-    shift = np.array([face.x + face.width / 2 - reach, face.y + face.height / 2 - reach])
-    move = np.column_stack([np.eye(2) * scale, -shift * scale])
     side = _PANEL - 2 * _GAP
-    seen = cv2.warpAffine(colour(picture), move, (side, side), borderValue=_WHITE)
-    corners = np.array([face[:2], np.add(face[:2], face[2:4])])
-    first, second = (_pixel(corner, shift, scale) for corner in corners)
-    cv2.rectangle(seen, first, second, _ORANGE, 1, cv2.LINE_AA)
-    for point in face.landmarks:
-        cv2.circle(seen, _pixel(point, shift, scale), 3, _BLUE, -1, cv2.LINE_AA)
-    return np.asarray(seen, np.uint8)
-
-
-def _pixel(point: NDArray[np.float64], shift: NDArray[np.float64], scale: float) -> list[int]:
-    return [round(value) for value in (point - shift) * scale]
+    reach = max(face.width, face.height) * (0.5 + _AROUND)
+    scale = side / (2 * reach)
+    left, top = face.x + face.width / 2 - reach, face.y + face.height / 2 - reach
+    move = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
+    enlarged = cv2.warpAffine(colour(picture), move, (side, side), borderValue=_WHITE)
+    moved = Face(
+        x=(face.x - left) * scale,
+        y=(face.y - top) * scale,
+        width=face.width * scale,
+        height=face.height * scale,
+        confidence=face.confidence,
+        landmarks=(face.landmarks - [left, top]) * scale,
+    )
+    return with_marks(np.asarray(enlarged, np.uint8), moved, thickness=1, radius=3)

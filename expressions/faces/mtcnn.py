@@ -16,7 +16,7 @@ for each alone, since there a picture's faces depend on what stands beside it in
   26 of these 60 differed, which moves scores that are close to a threshold, or to each other.
 
 Here pictures are never padded, the networks give the same bits for any batch (see
-`detection_networks`), and candidates are ranked picture by picture with a rule for ties.
+`mtcnn_networks`), and candidates are ranked picture by picture with a rule for ties.
 """
 
 from collections import defaultdict
@@ -27,7 +27,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.faces.boxes import Boxes, Corners, square, suppress, unsuppressed
+from expressions.faces.boxes import (
+    Boxes,
+    Corners,
+    non_maximum_suppression,
+    square,
+    without_overlapped,
+)
 from expressions.faces.mtcnn_networks import (
     OUTPUT_SIDE,
     PROPOSAL_CELL,
@@ -49,13 +55,10 @@ FACE_COLUMNS = (
 SMALLEST_FACE = 20
 """In pixels: the finest level of the pyramid looks for faces of this size."""
 
-MIN_FACE = 0.1
-LONGEST_SIDE = 640
-
 # The package's defaults, which are those of the paper's published code but for the thresholds.
-_SCALE_FACTOR = 0.709
-_PROPOSAL_SCORE, _REFINEMENT_SCORE, _OUTPUT_SCORE = 0.6, 0.7, 0.8
-_OVERLAP_IN_LEVEL, _OVERLAP = 0.5, 0.7
+_PYRAMID_FACTOR = 0.709
+_P_NET_THRESHOLD, _R_NET_THRESHOLD, _O_NET_THRESHOLD = 0.6, 0.7, 0.8
+_NMS_IN_LEVEL, _NMS = 0.5, 0.7
 
 # Pictures in one pass, in pixels; more do not make it faster and cost memory (12 bytes a pixel).
 _PIXELS_AT_ONCE = 400_000
@@ -111,7 +114,7 @@ class Detector:
     change, so they are found as before.
     """
 
-    def __init__(self, min_face: float = MIN_FACE, longest_side: int = LONGEST_SIDE) -> None:
+    def __init__(self, min_face: float = 0.1, longest_side: int = 640) -> None:
         self._min_face = min_face
         self._longest_side = longest_side
         self._networks = Networks()
@@ -170,10 +173,10 @@ def _channels_first(pictures: Sequence[Floats]) -> Floats:
 
 def scales(height: int, width: int, smallest_face: float) -> NDArray[np.float64]:
     """The package's pyramid without the levels for faces below `smallest_face` pixels."""
-    steps = np.log(min(height, width) / PROPOSAL_CELL) / -np.log(_SCALE_FACTOR)
-    powers = _SCALE_FACTOR ** np.arange(max(0, round(steps - 1)))
+    steps = np.log(min(height, width) / PROPOSAL_CELL) / -np.log(_PYRAMID_FACTOR)
+    powers = _PYRAMID_FACTOR ** np.arange(max(0, round(steps - 1)))
     # A level finds faces from its window's size up to the next level's.
-    next_windows = SMALLEST_FACE / (powers * _SCALE_FACTOR)
+    next_windows = SMALLEST_FACE / (powers * _PYRAMID_FACTOR)
     return PROPOSAL_CELL / SMALLEST_FACE * powers[next_windows > smallest_face]
 
 
@@ -191,9 +194,9 @@ def _propose(networks: Networks, pictures: Sequence[Floats], smallest_face: floa
         np.concatenate([found.corners for found in levels]),
         np.concatenate([found.scores for found in levels]),
     )
-    level = np.repeat(np.arange(len(levels)), [len(found.scores) for found in levels])
-    boxes = suppress(boxes, boxes.pictures * len(levels) + level, _OVERLAP_IN_LEVEL)
-    return square(suppress(boxes, boxes.pictures, _OVERLAP))
+    level = np.repeat(np.arange(len(levels)), [len(found.scores) for found in levels])  # [n]
+    boxes = without_overlapped(boxes, boxes.pictures * len(levels) + level, _NMS_IN_LEVEL)
+    return square(without_overlapped(boxes, boxes.pictures, _NMS))
 
 
 def _propose_in_level(networks: Networks, pictures: Sequence[Floats], scale: float) -> Boxes:
@@ -201,10 +204,11 @@ def _propose_in_level(networks: Networks, pictures: Sequence[Floats], scale: flo
     size = int(width * scale), int(height * scale)
     level = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in pictures]
     scores, offsets = networks.propose(_channels_first(level))
-    picture, row, column = np.nonzero(scores > _PROPOSAL_SCORE)
+    # scores: [pictures, rows, columns], offsets: [pictures, 4, rows, columns]
+    picture, row, column = np.nonzero(scores > _P_NET_THRESHOLD)  # [n] each
     # The package's cells begin at their second pixel, so they are one smaller than P-Net's input.
-    start = np.stack([column, row], axis=1) * 2.0 + 1
-    cells = np.concatenate([start, start + PROPOSAL_CELL - 1], axis=1)
+    start = np.stack([column, row], axis=1) * 2.0 + 1  # [n, 2]
+    cells = np.concatenate([start, start + PROPOSAL_CELL - 1], axis=1)  # [n, 4]
     corners = cells + offsets[picture, :, row, column] * (PROPOSAL_CELL - 1.0)
     return Boxes(picture, corners / scale, scores[picture, row, column])
 
@@ -213,8 +217,8 @@ def _refine(networks: Networks, pictures: Floats, boxes: Boxes) -> Boxes:
     """Square boxes after R-Net."""
     found = _look(networks.refine, pictures, boxes)
     refined = Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
-    refined = refined.at(found.scores > _REFINEMENT_SCORE)
-    return square(suppress(refined, refined.pictures, _OVERLAP))
+    refined = refined.at(found.scores > _R_NET_THRESHOLD)
+    return square(without_overlapped(refined, refined.pictures, _NMS))
 
 
 def _output(
@@ -222,13 +226,13 @@ def _output(
 ) -> tuple[Boxes, NDArray[np.float64]]:
     """Boxes after O-Net and their landmarks, `[n, 5, 2]`."""
     found = _look(networks.output, pictures, boxes)
-    sizes = boxes.corners[:, None, 2:] - boxes.corners[:, None, :2] + 1
-    shares = found.landmarks.reshape(-1, 2, len(LANDMARKS)).transpose(0, 2, 1)
+    sizes = boxes.corners[:, None, 2:] - boxes.corners[:, None, :2] + 1  # [n, 1, 2]
+    shares = found.landmarks.reshape(-1, 2, len(LANDMARKS)).transpose(0, 2, 1)  # [n, 5, 2]
     landmarks = shares * sizes + boxes.corners[:, None, :2] - 1
     moved = Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
-    sure = found.scores > _OUTPUT_SCORE
+    sure = found.scores > _O_NET_THRESHOLD
     moved, landmarks = moved.at(sure), landmarks[sure]
-    kept = unsuppressed(moved, moved.pictures, _OVERLAP, of_smaller=True)
+    kept = non_maximum_suppression(moved, moved.pictures, _NMS, of_smaller=True)
     return moved.at(kept), landmarks[kept]
 
 
@@ -257,13 +261,13 @@ def _look_again(
             turns.append(cv2.invertAffineTransform(turn))
     if not tilted:
         return again
-    whole = np.array([[0.0, 0, OUTPUT_SIDE, OUTPUT_SIDE]]).repeat(len(patches), axis=0)
+    whole = np.array([[0.0, 0, OUTPUT_SIDE, OUTPUT_SIDE]]).repeat(len(patches), axis=0)  # [p, 4]
     each = Boxes(np.arange(len(patches)), whole, np.ones(len(patches), np.float32))
     found = _look(networks.output, _channels_first(patches), each).landmarks
-    # `[patch, mirrored or not, landmark, axis]`, in the patch's pixels.
+    # [p / 2, plain or mirrored, landmark, axis], in the patch's pixels
     points = found.reshape(-1, 2, 2, len(LANDMARKS)).swapaxes(2, 3) * (OUTPUT_SIDE - 1.0)
-    mirrored = points[:, 1, _MIRRORED] * [-1, 1] + [OUTPUT_SIDE - 1, 0]
-    back = np.array(turns)
+    mirrored = points[:, 1, _MIRRORED] * [-1, 1] + [OUTPUT_SIDE - 1, 0]  # [p / 2, 5, 2]
+    back = np.array(turns)  # [p / 2, 2, 3]
     both = (points[:, 0] + mirrored) / 2 @ back[:, :, :2].swapaxes(1, 2) + back[:, None, :, 2]
     again[tilted] = both.reshape(len(tilted), len(_LOOKS), len(LANDMARKS), 2).mean(axis=1)
     return again

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from expressions.faces.cropping import Cropped, choose
+from expressions.faces.cropping import FaceCrop, choose_face
 from expressions.faces.mtcnn import FACE_COLUMNS, Face, face_numbers, face_of_numbers
 
 TABLE_COLUMNS = ["image_id", "action", "faces", *FACE_COLUMNS]
@@ -21,11 +21,11 @@ class FaceTables:
         self._taken = [pd.DataFrame(columns=TABLE_COLUMNS)]
         self._others = [pd.DataFrame(columns=["image_id", *FACE_COLUMNS])]
 
-    def add(self, pictures: Sequence[Cropped]) -> None:
+    def add(self, pictures: Sequence[FaceCrop]) -> None:
         """Note what became of the pictures."""
         taken, others = [], []
         for picture in pictures:
-            face = choose(picture.faces, self._confidence)
+            face = choose_face(picture.faces, self._confidence)
             row = {
                 "image_id": picture.image_id,
                 "action": picture.action,

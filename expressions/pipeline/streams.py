@@ -24,6 +24,30 @@ def ahead(items: Iterable[Item], count: int) -> Iterator[Item]:
             yield item
 
 
+def batched_by(
+    items: Iterable[Item],
+    size: Callable[[Item], int],
+    most: int,
+    most_items: int | None = None,
+) -> Iterator[list[Item]]:
+    """Yield the items in lists, in order, each as long as its sizes add up to `most` at most.
+
+    An item that is larger is alone in its list. No list has more than `most_items`, if that is
+    given, and none is empty.
+    """
+    batch: list[Item] = []
+    total = 0
+    for item in items:
+        its_size = size(item)
+        if batch and (total + its_size > most or len(batch) == most_items):
+            yield batch
+            batch, total = [], 0
+        batch.append(item)
+        total += its_size
+    if batch:
+        yield batch
+
+
 def ordered_map(
     function: Callable[[Item], Result], items: Iterable[Item], threads: int
 ) -> Iterator[Result]:

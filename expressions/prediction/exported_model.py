@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from expressions.errors import InputError
-from expressions.faces.mtcnn import LONGEST_SIDE, MIN_FACE
+from expressions.faces.framing import Framing
 from expressions.pipeline.parameters import read_file
 
 NETWORK, CARD = "model.onnx", "model.json"
@@ -20,17 +20,6 @@ _CLONE = Path(__file__).parents[2]
 
 # More do not make it faster, and cost memory.
 _FACES_AT_ONCE = 256
-
-
-class Framing(BaseModel):
-    """How faces were found and cut out for the model's training and evaluation."""
-
-    model_config = ConfigDict(frozen=True)
-
-    margin: float = Field(gt=-0.5, le=1, description="share of the box added on each side")
-    confidence: float = Field(ge=0, le=1, description="below it a face does not count")
-    min_face: float = Field(default=MIN_FACE, ge=0, le=1, description="share of the short side")
-    longest_side: int = Field(default=LONGEST_SIDE, gt=0, description="larger ones are shrunk")
 
 
 class Card(BaseModel):
@@ -46,6 +35,11 @@ class Card(BaseModel):
     trained_on: str
     metrics: dict[str, Any]
     """As `metrics/evaluation.json` has them."""
+
+    @property
+    def trained_on_real_data(self) -> bool:
+        """Whether the model learnt from the owner's files and not from the painted demo data."""
+        return "(files)" in self.trained_on
 
 
 class ExportedModel:

@@ -59,11 +59,6 @@ class Recognizer:
         framing = self.card.framing
         self._detector = Detector(min_face=framing.min_face, longest_side=framing.longest_side)
 
-    @property
-    def is_reference(self) -> bool:
-        """Whether this is a model trained on the real data, as the project ships it."""
-        return self.folder.name.startswith("reference")
-
     def recognize(self, pictures: Sequence[Picture]) -> list[list[Recognition]]:
         """The faces of each picture, largest first; an empty list where there is none.
 

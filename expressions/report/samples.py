@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions.faces.mtcnn import LANDMARKS
+from expressions.faces.marks import with_marks
 from expressions.faces.preprocessing import grey_face
-from expressions.pictures.files import Picture, colour
+from expressions.faces.tables import face_of_row
+from expressions.pictures.files import Picture
 from expressions.pictures.shards import decoded_pictures
-
-_BOX, _POINT = (60, 200, 60), (40, 40, 240)
 
 
 class Sample(NamedTuple):
@@ -52,19 +51,13 @@ def one_of_each(rows: pd.DataFrame, column: str) -> dict[str, str]:
     return dict(zip(first["image_id"], first[column], strict=True))
 
 
-def with_landmarks(picture: Picture, face: Mapping[Any, Any]) -> Picture:
-    """A copy of `picture` with what `face`, a row of `data/faces/<dataset>.csv`, says."""
-    if pd.isna(face["x"]):
+def with_landmarks(picture: Picture, row: Mapping[Any, Any]) -> Picture:
+    """Return a copy of `picture` with what `row`, of `data/faces/<dataset>.csv`, says of it."""
+    face = face_of_row(row)
+    if face is None:
         return picture
-    drawn = colour(picture).copy()
-    unit = max(1, round(min(drawn.shape[:2]) / 160))
-    corner = (round(face["x"]), round(face["y"]))
-    size = (round(face["width"]), round(face["height"]))
-    cv2.rectangle(drawn, (*corner, *size), _BOX, unit)
-    for landmark in LANDMARKS:
-        place = (round(face[f"{landmark}_x"]), round(face[f"{landmark}_y"]))
-        cv2.circle(drawn, place, 2 * unit, _POINT, -1, cv2.LINE_AA)
-    return np.asarray(drawn, dtype=np.uint8)
+    unit = max(1, round(min(picture.shape[:2]) / 160))
+    return with_marks(picture, face, thickness=unit, radius=2 * unit)
 
 
 def thumbnail(picture: Picture, height: int) -> NDArray[np.uint8]:

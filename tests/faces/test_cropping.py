@@ -1,4 +1,4 @@
-"""The stages `render` and `crop` on real files: what is found, taken, listed and kept."""
+"""Faces found in real files and cut out: what is taken, listed and kept."""
 
 import hashlib
 import os
@@ -20,16 +20,21 @@ from PIL import Image
 
 from expressions.datasets.synthetic.layouts import draw_photograph
 from expressions.errors import InputError
-from expressions.faces import cropping
-from expressions.faces.cropping import Crop
+from expressions.faces import shards as face_shards
+from expressions.faces.contact_sheet import draw_contact_sheet
+from expressions.faces.cropping import SourcePicture, crop_pictures
+from expressions.faces.framing import Crop
 from expressions.faces.mtcnn import Detector
+from expressions.faces.shards import copy_shards, crop_shards
 from expressions.pictures import workers
 from expressions.pictures.files import Picture
-from expressions.pictures.shards import read_pictures, shard_paths
+from expressions.pictures.rendering import render_files
+from expressions.pictures.shards import read_pictures, read_shard, shard_paths, write_shards
+from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.parameters import read_section
-from stages import crop as stage
-from stages import render
 
+IMAGES, FACES = Path("data/images/iefdb"), Path("data/faces/iefdb")
+CROP = Crop(detect=True)
 PHOTOGRAPHS = 14
 
 
@@ -66,14 +71,33 @@ def repository(photographs, tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def run(dataset: str = "iefdb") -> str:
-    """Render and crop; the hash of everything that came out, the contact sheet included."""
-    render.main(dataset)
-    stage.main(dataset)
-    digest = hashlib.sha256()
+def render() -> None:
+    """Write the shards of the photographs."""
+    files = [(f"iefdb-{path.stem}", path) for path in Path("data/raw/iefdb/Original").iterdir()]
+    pngs = [(image_id, png) for image_id, png in render_files(sorted(files)) if png is not None]
+    write_shards(IMAGES, 4, pngs)
+
+
+def crop() -> None:
+    """Write the shards of their faces, the tables and the contact sheet."""
+    tables = crop_shards(IMAGES, FACES, CROP)
+    write_csv(FACES.with_suffix(".csv"), tables.table())
+    write_csv(FACES.with_suffix(".others.csv"), tables.others())
+    draw_contact_sheet(FACES.with_suffix(".preview.png"), IMAGES, FACES, tables.table())
+
+
+def digest() -> str:
+    """The hash of everything that came out."""
+    total = hashlib.sha256()
     for path in sorted([*Path("data/images").rglob("*.*"), *Path("data/faces").rglob("*.*")]):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+        total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def run() -> str:
+    render()
+    crop()
+    return digest()
 
 
 @pytest.fixture(scope="module")
@@ -88,19 +112,51 @@ def expected(photographs, tmp_path_factory) -> str:
         return run()
 
 
-def test_every_picture_is_listed_with_what_was_done(repository, expected, capsys):
-    assert run() == expected
+def stage(name: str) -> str:
+    """Run a stage on the photographs; what it prints."""
+    command = [sys.executable, "-m", f"stages.{name}", "iefdb"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, env=environment, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_the_stages_list_every_picture_with_what_was_done(repository):
+    stage("render")
+    said = stage("crop").splitlines()[-1]
     table = pd.read_csv("data/faces/iefdb.csv").set_index("image_id")
     assert len(table) == PHOTOGRAPHS + 3
     assert table["action"].value_counts().to_dict() == {
         "aligned": PHOTOGRAPHS + 1, "no_face": 1, "unreadable": 1
     }  # fmt: skip
     assert table.loc["iefdb-two", "faces"] == 2
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last == (
+    assert said == (
         f"iefdb: {PHOTOGRAPHS + 3} pictures: 0 unchanged, {PHOTOGRAPHS + 1} found, 1 several, "
         "1 none, 1 rejected"
     )
+    assert Path("data/faces/iefdb.preview.png").exists()
+
+
+def test_any_number_of_workers_gives_the_same_bytes(repository, expected):
+    assert run() == expected
+
+
+def test_pictures_that_are_taken_as_they_are_keep_every_byte(repository):
+    render()
+    table = copy_shards(IMAGES, FACES)
+    before, after = (
+        [path.read_bytes() for path in shard_paths(folder)] for folder in (IMAGES, FACES)
+    )
+    assert before == after
+    assert len(table) == PHOTOGRAPHS + 2
+    assert set(table["action"]) == {"unchanged"}
+
+
+def test_a_shard_without_pictures_stays_one(repository):
+    write_shards(IMAGES, 3, [("one", cv2.imencode(".png", photograph(4))[1].tobytes())])
+    table = crop_shards(IMAGES, FACES, CROP).table()
+    assert table["action"].tolist() == ["aligned"]
+    assert [len(list(read_shard(path))) for path in shard_paths(FACES)].count(0) == 2
 
 
 def test_the_largest_face_is_taken_and_the_others_are_listed(repository):
@@ -114,8 +170,8 @@ def test_the_largest_face_is_taken_and_the_others_are_listed(repository):
 
 
 def test_small_tasks_and_batches_give_the_same_bytes(repository, expected, monkeypatch):
-    monkeypatch.setattr(cropping, "_PICTURES_A_TASK", 3)
-    monkeypatch.setattr(cropping, "_PIXELS_AT_ONCE", 1)
+    monkeypatch.setattr(face_shards, "_PICTURES_A_TASK", 3)
+    monkeypatch.setattr("expressions.faces.cropping._VALUES_AT_ONCE", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
     assert run() == expected
 
@@ -153,14 +209,14 @@ def test_only_new_pictures_are_looked_at_and_the_bytes_are_those_of_a_full_run(
 
 
 def test_a_damaged_picture_is_named(repository):
-    render.main("iefdb")
+    render()
     shard = shard_paths(Path("data/images/iefdb"))[0]
     content = bytearray(shard.read_bytes())
     start = content.index(b"\x89PNG")
     content[start : start + 4] = b"none"
     shard.write_bytes(content)
     with pytest.raises(InputError, match=r"00\.zip is damaged .*'iefdb-.*\.png'.*wrote it again"):
-        stage.main("iefdb")
+        crop()
     assert not Path("data/faces/iefdb").exists()
 
 
@@ -210,12 +266,8 @@ def test_every_kind_of_file_gives_the_same_face(repository):
 def test_the_margin_widens_and_narrows_the_crop(repository):
     sides = {}
     for margin in (-0.1, 0.0, 0.3):
-        section = Crop(
-            detect=True, min_face=0.1, longest_side=640, margin=margin, confidence=0.8,
-            no_face="drop",
-        )  # fmt: skip
-        source = cropping.Source("one", cv2.imencode(".png", photograph(4))[1].tobytes(), None)
-        (cropped,) = cropping.crop_pictures([source], section)
+        source = SourcePicture("one", cv2.imencode(".png", photograph(4))[1].tobytes(), None)
+        (cropped,) = crop_pictures([source], CROP.model_copy(update={"margin": margin}))
         sides[margin] = cv2.imdecode(np.frombuffer(cropped.png, np.uint8), 0).shape[0]
         largest = max(cropped.faces[0].width, cropped.faces[0].height)
         assert sides[margin] == round(largest * (1 + 2 * margin))
@@ -279,8 +331,8 @@ def test_a_cluster_gives_the_same_bytes_although_a_worker_dies(
 ):
     first = cluster.add_worker()
     cluster.add_worker()
-    monkeypatch.setattr(cropping, "_PICTURES_A_TASK", 2)
-    render.main("iefdb")
+    monkeypatch.setattr(face_shards, "_PICTURES_A_TASK", 2)
+    render()
     asked = workers.map_in_order
     done: list[int] = []
 
@@ -292,14 +344,11 @@ def test_a_cluster_gives_the_same_bytes_although_a_worker_dies(
                 first.wait()
             yield result
 
-    monkeypatch.setattr(cropping, "map_in_order", kill_after_the_second)
-    stage.main("iefdb")
+    monkeypatch.setattr(face_shards, "map_in_order", kill_after_the_second)
+    crop()
     assert first.poll() is not None
     assert len(done) > 6
-    digest = hashlib.sha256()
-    for path in sorted([*Path("data/images").rglob("*.*"), *Path("data/faces").rglob("*.*")]):
-        digest.update(path.name.encode() + path.read_bytes())
-    assert digest.hexdigest() == expected
+    assert digest() == expected
 
 
 def test_a_worker_with_other_code_is_refused(repository, cluster, tmp_path):
@@ -309,7 +358,7 @@ def test_a_worker_with_other_code_is_refused(repository, cluster, tmp_path):
         file.write("# another version\n")
     cluster.add_worker(PYTHONPATH=str(other))
     with pytest.raises(InputError, match=r"a worker has expressions\.faces\.alignment"):
-        render.main("iefdb")
+        render()
     assert not Path("data/images/iefdb").exists()
 
 
@@ -317,7 +366,7 @@ def test_without_a_scheduler_at_the_address_one_message_says_so(repository, monk
     monkeypatch.setenv(workers.SCHEDULER, "tcp://127.0.0.1:9")
     monkeypatch.setattr(workers, "_SECONDS_TO_ANSWER", 1)
     with pytest.raises(InputError, match=r"no scheduler with a worker answers at tcp:"):
-        render.main("iefdb")
+        render()
 
 
 def test_a_new_data_set_says_detect_and_gets_the_other_crop_parameters_of_photographs(monkeypatch):

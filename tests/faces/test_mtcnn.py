@@ -14,7 +14,7 @@ from sklearn.datasets import load_sample_images
 
 from expressions.datasets.synthetic import layouts as synthetic
 from expressions.datasets.synthetic.layouts import draw_face, draw_photograph
-from expressions.faces.cropping import choose
+from expressions.faces.cropping import choose_face
 from expressions.faces.mtcnn import Detector, Face, eye_angle, scales
 from expressions.pictures.files import Picture, colour
 
@@ -178,10 +178,10 @@ def face(width: float, confidence: float) -> Face:
 
 def test_the_largest_face_that_is_confident_enough_is_taken():
     faces = [face(50, 0.7), face(40, 0.9), face(30, 0.99)]
-    assert choose(faces, 0.8) is faces[1]
-    assert choose(faces, 0.5) is faces[0]
-    assert choose(faces[:1], 0.8) is None
-    assert choose([], 0.0) is None
+    assert choose_face(faces, 0.8) is faces[1]
+    assert choose_face(faces, 0.5) is faces[0]
+    assert choose_face(faces[:1], 0.8) is None
+    assert choose_face([], 0.0) is None
 
 
 @given(st.integers(1, 900), st.integers(1, 900), st.floats(0, 500))

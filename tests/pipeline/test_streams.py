@@ -2,12 +2,13 @@
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expressions.pipeline.streams import ahead, ordered_map
+from expressions.pipeline.streams import ahead, batched_by, ordered_map
 
 
 class Counted:
@@ -79,3 +80,23 @@ def test_a_consumer_who_stops_ends_the_threads():
         next(stream)
         stream.close()
     assert threading.active_count() == before
+
+
+@given(st.lists(st.integers(0, 12)), st.integers(1, 20), st.one_of(st.none(), st.integers(1, 4)))
+def test_batches_hold_every_item_in_order_and_are_full_but_not_more(items, most, most_items):
+    batches = list(batched_by(items, lambda item: item, most, most_items))
+    assert [item for batch in batches for item in batch] == items
+    for batch in batches:
+        assert len(batch) >= 1
+        assert len(batch) == 1 or sum(batch) <= most
+        assert most_items is None or len(batch) <= most_items
+    for batch, following in pairwise(batches):
+        # The next item would have been too much.
+        assert sum(batch) + following[0] > most or len(batch) == most_items
+
+
+def test_a_batch_is_given_before_more_than_one_further_item_is_taken():
+    items = Counted(100)
+    batches = batched_by(items, lambda item: 1, 10)
+    assert next(batches) == list(range(10))
+    assert items.taken == 11

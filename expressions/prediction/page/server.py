@@ -171,7 +171,7 @@ def model_card(recognizer: Recognizer) -> str:
     return _PAGE.get_template("card.html.j2").render(
         card=recognizer.card,
         figures=headline(recognizer.card),
-        is_reference=recognizer.is_reference,
+        is_reference=recognizer.card.trained_on_real_data,
     )
 
 
