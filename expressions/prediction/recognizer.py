@@ -38,24 +38,27 @@ class Recognition(NamedTuple):
 class Recognizer:
     """Finds the faces of pictures and gives the probabilities of their emotions.
 
-    >>> import cv2
-    >>> recognizer = Recognizer()
-    >>> for recognition in recognizer.recognize([cv2.imread("people.jpg")])[0]:
-    ...     print(recognition.face.x, recognition.face.y, recognition.emotion)
-
     Args:
         model: a folder like `models/export/`; by default the reference model, or, while there is
             none, what the clone's own `make repro` made.
 
     Raises:
         InputError: the folder holds no model.
+
+    Examples:
+        >>> import cv2
+        >>> recognizer = Recognizer()
+        >>> [face] = recognizer.recognize([cv2.imread("samples/happiness.jpg")])[0]
+        >>> face.emotion
+        'happiness'
     """
 
     def __init__(self, model: Path | str | None = None) -> None:
         self.folder = default_folder() if model is None else Path(model)
         self._model = ExportedModel(self.folder)
         self.card = self._model.card
-        self.classes = self.card.classes
+        self.classes: tuple[str, ...] = self.card.classes
+        """The emotions, in the order of the probabilities."""
         framing = self.card.framing
         self._detector = Detector(min_face=framing.min_face, longest_side=framing.longest_side)
 

@@ -27,15 +27,21 @@ def commands(program: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_runs(page, tmp_path, monkeypatch):
-    """The blocks of a page one after the other, in a folder with the samples."""
+def test_python_runs(page, tmp_path, monkeypatch, capsys):
+    """The blocks of a page one after the other, in a folder with samples and models.
+
+    A comment behind a `print` says what it prints.
+    """
     model = export(tmp_path / "model")
     monkeypatch.setattr("expressions.prediction.recognizer.default_folder", lambda: model)
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    (tmp_path / "models").symlink_to(ROOT / "models")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for block in code_blocks(page, "python"):
         exec(compile(block, page.name, "exec"), names)  # noqa: S102
+        printed = capsys.readouterr().out.splitlines()
+        assert set(re.findall(r"(?m)^ *print\(.*\)  # (.*)$", block)) <= set(printed)
 
 
 def test_expressions_has_the_commands_and_options():

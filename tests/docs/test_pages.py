@@ -102,6 +102,16 @@ def test_the_files_that_are_named_exist(page):
     assert [span for span in named if not (ROOT / span).exists()] == []
 
 
+def test_what_a_file_is_said_to_hold_stands_in_it():
+    """`NETWORKS` in `expressions/network/architectures.py`."""
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    said = re.findall(r"`(\w+)` in `([\w/]+\.py)`", text)
+    assert len(said) > 2
+    for name, file in said:
+        code = (ROOT / file).read_text("utf-8")
+        assert re.search(rf"(?m)^(def |class )?{name}\b", code), (name, file)
+
+
 def test_the_site_shows_every_page():
     declared = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
     sections = [part if isinstance(part, str) else next(iter(part.values())) for part in declared]
