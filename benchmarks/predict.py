@@ -22,10 +22,11 @@ import numpy as np
 from expressions.datasets.synthetic.layouts import IefdbRecipe, write_iefdb
 from expressions.faces.boxes import overlaps
 from expressions.pipeline.parameters import read_file
-from expressions.prediction import sources as frames
 from expressions.prediction.output import JsonLines
-from expressions.prediction.predictor import Options, Predictor, whole_video
+from expressions.prediction.predictor import Options, Predictor
 from expressions.prediction.recognizer import Recognizer
+from expressions.prediction.sources import find_sources
+from expressions.prediction.video_file import write_video
 
 FRAMES = 100
 SAME_FACE = 0.4  # overlap of two boxes; fer's detector draws them narrower
@@ -82,7 +83,7 @@ def make_video(path: Path, photographs: list[str]) -> str:
     """The first photographs one after the other, swaying."""
     pictures = [cv2.imread(photograph) for photograph in photographs[:4]]
     height, width = pictures[0].shape[:2]
-    with whole_video(path, 25) as write:
+    with write_video(path, 25) as write:
         for number in range(FRAMES):
             picture = cv2.resize(pictures[number * len(pictures) // FRAMES], (width, height))
             move = np.array([[1, 0, 8 * np.sin(number / 7)], [0, 1, 0]], np.float32)
@@ -111,7 +112,7 @@ def ours(runs: list[list[str]]) -> Iterator[tuple[float, list[Any]]]:
         predictor = Predictor(recognizer, JsonLines(recognizer.classes), Options(quiet=True))
         with redirect_stdout(StringIO()) as written:
             start = time.perf_counter()
-            predictor.run(frames.find(paths))
+            predictor.run(find_sources(paths))
             seconds = time.perf_counter() - start
         lines = [json.loads(line) for line in written.getvalue().splitlines()]
         yield seconds, [[face["box"] for face in line["faces"]] for line in lines]

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, sync_playwright
 
-from expressions.prediction.predictor import whole_video
 from expressions.prediction.recognizer import Recognizer
+from expressions.prediction.video_file import write_video
 
 DOCS, SAMPLES = Path("docs"), Path("samples")
 PROGRAM = Path(sys.executable).with_name("expressions")
@@ -57,7 +57,7 @@ def draw_film(path: Path) -> None:
     faces = {name: centred(read(name), recognizer) for name in names}
     left = ("neutral", "happiness", "happiness", "surprise", "neutral", "happiness")
     right = ("sadness", "sadness", "anger", "anger", "sadness", "neutral")
-    with whole_video(path, 25) as write:
+    with write_video(path, 25) as write:
         for second in range(len(left)):
             pair = np.hstack([faces[left[second]], faces[right[second]]])
             for frame in range(25):

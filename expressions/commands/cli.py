@@ -77,21 +77,22 @@ def predict(
         raise InputError("There is nothing to look at. Name pictures, or a camera: --camera 0.")
     # OpenCV's own words on what it cannot read; ours follow.
     os.environ |= {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
-    from expressions.prediction import output as predict_output  # noqa: PLC0415
-    from expressions.prediction import predictor as prediction  # noqa: PLC0415
-    from expressions.prediction import sources as frames  # noqa: PLC0415 - see main
+    # Here and below: see main.
+    from expressions.prediction.output import CsvRows, JsonLines, Table  # noqa: PLC0415
+    from expressions.prediction.predictor import Options, Predictor  # noqa: PLC0415
     from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
+    from expressions.prediction.sources import find_sources  # noqa: PLC0415
 
     recognizer = Recognizer(model)
     if model is None and not quiet:
         _say_if_no_reference(recognizer)
-    form = predict_output.JsonLines if json else predict_output.Table
-    output = (predict_output.CsvRows if csv else form)(recognizer.classes)
-    options = prediction.Options(every, fps, annotate, quiet)
-    predictor = prediction.Predictor(recognizer, output, options)
+    form = JsonLines if json else CsvRows if csv else Table
+    predictor = Predictor(
+        recognizer, form(recognizer.classes), Options(every, fps, annotate, quiet)
+    )
     before = signal.signal(signal.SIGINT, predictor.stop)
     try:
-        predictor.run(frames.find(paths or []))
+        predictor.run(find_sources(paths or []))
         if camera is not None:
             predictor.run_camera(camera)
     except KeyboardInterrupt:
@@ -115,14 +116,14 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> None:
     """Open a page in the browser: drop a picture, see its faces and their emotions."""
-    from expressions.prediction.page import server as page  # noqa: PLC0415 - see main
+    from expressions.prediction.page import server  # noqa: PLC0415
     from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
 
     recognizer = Recognizer(model)
     if model is None:
         _say_if_no_reference(recognizer)
     typer.echo(f"http://{host}:{port} shows the page until Ctrl-C.")
-    page.serve(recognizer, host, port, open_browser)
+    server.serve(recognizer, host, port, open_browser)
 
 
 @app.command()
@@ -133,20 +134,20 @@ def use(
 
     Links the files to data/source/files/ and sets `source` and `datasets` in params.yaml.
     """
-    from expressions.datasets import source_files as sources  # noqa: PLC0415 - see main
+    from expressions.datasets import source_files  # noqa: PLC0415
 
-    datasets = sources.use(folder)
+    datasets = source_files.use(folder)
     typer.echo(f"params.yaml: source: files, datasets: [{', '.join(datasets)}]")
 
 
-@app.command()
-def keep(
+@app.command(name="keep")
+def keep_run(
     name: Annotated[str, typer.Argument(help="Such as reference, reference-8, reference-small.")],
 ) -> None:
     """Copy the finished run in this folder to models/NAME, to be committed to git."""
-    from expressions.commands import keep as keeping  # noqa: PLC0415 - see main
+    from expressions.commands import keep  # noqa: PLC0415
 
-    typer.echo(f"{keeping.keep(name)} is complete. Commit it to git.")
+    typer.echo(f"{keep.keep(name)} is complete. Commit it to git.")
 
 
 @app.command()
@@ -156,13 +157,13 @@ def verify() -> None:
     A damaged file of the cache is removed, a damaged output left for DVC to see: `dvc repro` makes
     it again, `dvc pull --force` fetches it. Ends with exit code 1 if there was any.
     """
-    from expressions.pipeline import integrity as intact  # noqa: PLC0415 - see main
+    from expressions.pipeline import integrity  # noqa: PLC0415
 
     root = Path.cwd()
     if not (root / "dvc.lock").exists():
         raise InputError(f"There is no dvc.lock in {root}. Go to the folder of the repository.")
-    outputs = intact.damaged(root, intact.locked_outputs(root))
-    objects = intact.remove_damaged(root)
+    outputs = integrity.damaged(root, integrity.locked_outputs(root))
+    objects = integrity.remove_damaged(root)
     for damage in objects:
         typer.echo(f"removed {damage.path}: its MD5 is {damage.found}")
     for damage in outputs:

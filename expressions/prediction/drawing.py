@@ -1,14 +1,14 @@
 """Faces on their pictures: boxes, and bars of the probabilities beside them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from expressions.faces import marks
 from expressions.faces.boxes import common_areas
 from expressions.pictures.files import Picture, colour
-from expressions.prediction.recognizer import Recognition
+from expressions.prediction.frames import FaceResult
 
 COLOURS = {
     "neutral": (148, 158, 170),
@@ -35,50 +35,68 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
 
-class Shown(NamedTuple):
-    """A face and what is written about it."""
-
-    recognition: Recognition
-    person: int | None = None
-
-
 def colour_of(emotion: str) -> tuple[int, int, int]:
-    """The RGB colour of an emotion."""
+    """Return the RGB colour of an emotion."""
     return COLOURS.get(emotion, OTHER)
 
 
 def annotate(
-    picture: Picture, faces: Sequence[Shown], classes: Sequence[str], bars: bool = True
+    picture: Picture, faces: Sequence[FaceResult], classes: Sequence[str], bars: bool = True
 ) -> Picture:
-    """A copy of `picture` as BGR, with a box, a label and, if wanted, bars for each face."""
-    canvas = Image.fromarray(colour(picture)[..., ::-1])
-    draw = ImageDraw.Draw(canvas, "RGBA")
+    """Return a BGR copy of `picture` with a box, a label and, if wanted, bars for each face.
+
+    Args:
+        picture: uint8, grey or BGR.
+        faces: largest first.
+        classes: the emotions, in the order of the probabilities.
+        bars: whether all probabilities are drawn beside each face.
+    """
+    boxed = colour(picture).copy()
     # Bars need room; a label alone may be as large as the whole picture allows.
-    unit = max(1.0, min(canvas.size) / 480 if bars else max(canvas.size) / 640)
+    height, width = boxed.shape[:2]
+    unit = max(1.0, min(height, width) / 480 if bars else max(height, width) / 640)
     # The largest face last, so that it is in front.
-    boxes = [_draw_box(draw, shown, unit) for shown in reversed(faces)]
+    for face in reversed(faces):
+        tint = colour_of(_emotion(face, classes))[::-1]
+        marks.draw_box(boxed, face.recognition.face, tint, max(2, round(2.5 * unit)))
+    canvas = Image.fromarray(boxed[..., ::-1])
+    draw = ImageDraw.Draw(canvas, "RGBA")
+    for face in reversed(faces):
+        _draw_label(
+            draw, _box(face), _label(face, classes), colour_of(_emotion(face, classes)), unit
+        )
     if bars:
-        taken = list(boxes)
-        for shown, box in zip(faces, reversed(boxes), strict=True):
-            shares = shown.recognition.probabilities.tolist()
-            place = _free_place(canvas.size, box, _panel_size(len(classes), unit), taken)
-            _draw_bars(draw, place, dict(zip(classes, shares, strict=True)), unit)
-            taken.append(place)
+        _draw_panels(draw, canvas.size, faces, classes, unit)
     return np.ascontiguousarray(np.asarray(canvas)[..., ::-1])
 
 
-def _draw_box(draw: ImageDraw.ImageDraw, shown: Shown, unit: float) -> Box:
-    face, emotion, probabilities = shown.recognition
-    tint = colour_of(emotion)
-    box = (face.x, face.y, face.x + face.width, face.y + face.height)
-    draw.rectangle(box, outline=tint, width=max(2, round(2.5 * unit)))
-    _draw_label(draw, box, _label(shown, float(probabilities.max())), tint, unit)
-    return box
+def _draw_panels(
+    draw: ImageDraw.ImageDraw,
+    size: tuple[int, int],
+    faces: Sequence[FaceResult],
+    classes: Sequence[str],
+    unit: float,
+) -> None:
+    taken = [_box(face) for face in faces]
+    for face, box in zip(faces, list(taken), strict=True):
+        panel = _free_panel(size, box, _panel_size(len(classes), unit), taken)
+        shares = face.probabilities.tolist()
+        _draw_bars(draw, panel, dict(zip(classes, shares, strict=True)), unit)
+        taken.append(panel)
 
 
-def _label(shown: Shown, probability: float) -> str:
-    number = "" if shown.person is None else f"{shown.person}  "
-    return f"{number}{shown.recognition.emotion} {probability:.0%}"
+def _box(face: FaceResult) -> Box:
+    x, y, width, height = face.recognition.face[:4]
+    return x, y, x + width, y + height
+
+
+def _emotion(face: FaceResult, classes: Sequence[str]) -> str:
+    return classes[int(face.probabilities.argmax())]
+
+
+def _label(face: FaceResult, classes: Sequence[str]) -> str:
+    number = "" if face.person is None else f"{face.person}  "
+    return f"{number}{_emotion(face, classes)} {face.probabilities.max():.0%}"
 
 
 def _draw_label(
@@ -109,35 +127,35 @@ def _panel_size(classes: int, unit: float) -> tuple[float, float]:
     return (_NAME + _BAR + 12) * unit, (_ROW * classes + 8) * unit
 
 
-def _free_place(
-    size: tuple[int, int], box: Box, panel: tuple[float, float], taken: Sequence[Box]
+def _free_panel(
+    size: tuple[int, int], box: Box, panel_size: tuple[float, float], taken: Sequence[Box]
 ) -> Box:
     """Where beside the box a panel hides the least of what is `taken`; inside of the picture."""
-    width, height = panel
+    width, height = panel_size
     corners = (
         (box[2] + _GAP, box[1]),
         (box[0] - _GAP - width, box[1]),
         (box[0], box[3] + _GAP),
         (box[0], box[1] - _GAP - height),
     )
-    places = []
+    panels = []
     for x, y in corners:
         left = min(max(x, 0), max(size[0] - width, 0))
         top = min(max(y, 0), max(size[1] - height, 0))
-        places.append((left, top, left + width, top + height))
-    hidden = common_areas(np.array(places)[:, None], np.array(taken))
-    return places[hidden.sum(axis=1).argmin()]
+        panels.append((left, top, left + width, top + height))
+    hidden = common_areas(np.array(panels)[:, None], np.array(taken))
+    return panels[hidden.sum(axis=1).argmin()]
 
 
 def _draw_bars(
-    draw: ImageDraw.ImageDraw, place: Box, probabilities: dict[str, float], unit: float
+    draw: ImageDraw.ImageDraw, panel: Box, probabilities: dict[str, float], unit: float
 ) -> None:
     font = ImageFont.load_default(size=round(11 * unit))
     row, name, bar = _ROW * unit, _NAME * unit, _BAR * unit
-    left, top = place[:2]
-    draw.rounded_rectangle(place, radius=4 * unit, fill=_PANEL)
-    for number, (emotion, probability) in enumerate(probabilities.items()):
-        middle = top + 4 * unit + row * (number + 0.5)
+    left, top = panel[:2]
+    draw.rounded_rectangle(panel, radius=4 * unit, fill=_PANEL)
+    for index, (emotion, probability) in enumerate(probabilities.items()):
+        middle = top + 4 * unit + row * (index + 0.5)
         draw.text((left + name, middle), emotion, font=font, fill=_PAPER, anchor="rm")
         start = left + name + 6 * unit
         half = 4 * unit

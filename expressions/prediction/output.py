@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from expressions.prediction.frames import FaceResult, Frame, FrameResult
 from expressions.prediction.persons import Person
-from expressions.prediction.predictor import Seen
 from expressions.prediction.recognizer import Recognition
 from expressions.prediction.sources import Source
 
@@ -28,33 +28,33 @@ class JsonLines:
     def __init__(self, classes: Sequence[str]) -> None:
         self._classes = classes
 
-    def add(self, seen: Seen) -> str:
-        """One object and a line end."""
-        frame = seen.frame
+    def text_of(self, result: FrameResult) -> str:
+        """Return one object and a line end."""
+        frame = result.frame
         content: dict[str, Any] = {"source": frame.source.path}
         if frame.error:
             content["error"] = frame.error
         else:
-            if seen.is_video:
-                content |= {"frame": frame.number, "time": round(frame.time, 3)}
-            content["faces"] = [self._face(seen, place) for place in range(len(seen.recognitions))]
+            if result.is_of_video:
+                content |= {"frame": frame.number, "time": _seconds(frame)}
+            content["faces"] = [self._face(face) for face in result.faces]
         return json.dumps(content, ensure_ascii=False) + "\n"
 
-    def end_video(self, source: Source, persons: Sequence[Person]) -> str:  # noqa: ARG002
-        """Nothing: every frame has its line."""
+    def text_of_video(self, source: Source, persons: Sequence[Person]) -> str:  # noqa: ARG002
+        """Return nothing: every frame has its line."""
         return ""
 
-    def _face(self, seen: Seen, place: int) -> dict[str, Any]:
-        face, emotion, probabilities = seen.recognitions[place]
-        content: dict[str, Any] = {"person": seen.persons[place]} if seen.is_video else {}
+    def _face(self, result: FaceResult) -> dict[str, Any]:
+        face, emotion, probabilities = result.recognition
+        content: dict[str, Any] = {} if result.person is None else {"person": result.person}
         content |= {
             "box": [face.x, face.y, face.width, face.height],
             "confidence": face.confidence,
             "emotion": emotion,
             "probabilities": self._by_name(probabilities),
         }
-        if seen.is_video:
-            content["smoothed"] = self._by_name(seen.smoothed[place])
+        if result.smoothed is not None:
+            content["smoothed"] = self._by_name(result.smoothed)
         return content
 
     def _by_name(self, probabilities: NDArray[np.float32]) -> dict[str, float]:
@@ -71,25 +71,25 @@ class CsvRows:
         self._classes = classes
         self._started = False
 
-    def add(self, seen: Seen) -> str:
-        """The rows; before the first ones, the header."""
+    def text_of(self, result: FrameResult) -> str:
+        """Return the rows; before the first ones, the header."""
         sink = io.StringIO()
         rows = csv.DictWriter(sink, self._columns, restval="", lineterminator="\n")
         if not self._started:
             rows.writeheader()
             self._started = True
-        shared: dict[str, Any] = {"source": seen.frame.source.path, "error": seen.frame.error}
-        if seen.is_video:
-            shared |= {"frame": seen.frame.number, "time": round(seen.frame.time, 3)}
-        for place, one in enumerate(seen.recognitions):
-            person = {"person": seen.persons[place]} if seen.is_video else {}
-            rows.writerow(shared | person | self._face(one))
-        if not seen.recognitions:
+        frame = result.frame
+        shared: dict[str, Any] = {"source": frame.source.path, "error": frame.error}
+        if result.is_of_video:
+            shared |= {"frame": frame.number, "time": _seconds(frame)}
+        for face in result.faces:
+            rows.writerow(shared | {"person": face.person} | self._face(face.recognition))
+        if not result.faces:
             rows.writerow(shared)
         return sink.getvalue()
 
-    def end_video(self, source: Source, persons: Sequence[Person]) -> str:  # noqa: ARG002
-        """Nothing: every frame has its rows."""
+    def text_of_video(self, source: Source, persons: Sequence[Person]) -> str:  # noqa: ARG002
+        """Return nothing: every frame has its rows."""
         return ""
 
     def _face(self, one: Recognition) -> dict[str, Any]:
@@ -110,26 +110,26 @@ class Table:
         )
         self._names = [name if wide else name[:_SHORT_NAME] for name in classes]
 
-    def add(self, seen: Seen) -> str:
-        """A line for each face of a picture; the frames of a video wait for its end."""
-        source = _shortened(seen.frame.source.path, 26)
-        if seen.frame.error:
-            return f"{source:26}  error: {seen.frame.error}\n"
-        if seen.is_video:
+    def text_of(self, result: FrameResult) -> str:
+        """Return a line for each face of a picture; a video's frames wait for its end."""
+        source = _shortened(result.frame.source.path, 26)
+        if result.frame.error:
+            return f"{source:26}  error: {result.frame.error}\n"
+        if result.is_of_video:
             return ""
-        if not seen.recognitions:
+        if not result.faces:
             return f"{source:26}  no face\n"
         head = self._head("picture", f"{'picture':26}  {'face at':>11}  {'size':>9}")
         lines = [
             f"{source:26}  {f'{one.face.x:.0f}, {one.face.y:.0f}':>11}  "
             f"{f'{one.face.width:.0f}×{one.face.height:.0f}':>9}  "
             f"{self._row(one.emotion, one.probabilities)}"
-            for one in seen.recognitions
+            for one in (face.recognition for face in result.faces)
         ]
         return head + "".join(lines)
 
-    def end_video(self, source: Source, persons: Sequence[Person]) -> str:
-        """A line for each person: when, in how many frames, and the mean of what was shown."""
+    def text_of_video(self, source: Source, persons: Sequence[Person]) -> str:
+        """Return a line for each person: when, in how many frames, and the mean of its emotions."""
         name = _shortened(source.path, 26)
         if not persons:
             return f"{name:26}  no face\n"
@@ -151,6 +151,10 @@ class Table:
         shares = zip(self._names, probabilities.tolist(), strict=True)
         cells = [f"{round(100 * share):{len(name)}}" for name, share in shares]
         return f"{emotion:9}  {'  '.join(cells)}\n"
+
+
+def _seconds(frame: Frame) -> float:
+    return round(frame.time or 0.0, 3)
 
 
 def _shortened(text: str, width: int) -> str:

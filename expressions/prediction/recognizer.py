@@ -11,7 +11,7 @@ from expressions.faces.alignment import align
 from expressions.faces.mtcnn import Detector, Face
 from expressions.faces.preprocessing import grey_face
 from expressions.pictures.files import Picture
-from expressions.pipeline.streams import ordered_map
+from expressions.pipeline.streams import batched_by, ordered_map
 from expressions.prediction.exported_model import ExportedModel, default_folder
 
 Item = TypeVar("Item")
@@ -63,19 +63,41 @@ class Recognizer:
         self._detector = Detector(min_face=framing.min_face, longest_side=framing.longest_side)
 
     def recognize(self, pictures: Sequence[Picture]) -> list[list[Recognition]]:
-        """The faces of each picture, largest first; an empty list where there is none.
+        """Return the faces of each picture, largest first; an empty list where there is none.
 
         Args:
             pictures: uint8, `[height, width]` grey or `[height, width, 3]` BGR as OpenCV reads
                 them; of any sizes.
         """
-        found = ordered_map(
-            self.recognize_batch, batches(pictures, lambda picture: picture), THREADS
-        )
-        return [recognitions for batch in found for recognitions in batch]
+        return [found for _, found in self.recognize_stream(pictures, lambda picture: picture)]
 
-    def recognize_batch(self, pictures: Sequence[Picture]) -> list[list[Recognition]]:
-        """As `recognize`, on the calling thread alone and all at once."""
+    def recognize_stream(
+        self, items: Iterable[Item], picture_of: Callable[[Item], Picture | None]
+    ) -> Iterator[tuple[Item, list[Recognition]]]:
+        """Recognize items that come one after the other; only a few are taken ahead.
+
+        Args:
+            items: anything that has a picture, in any number.
+            picture_of: gives an item's picture; None if it has none, and so no faces.
+        """
+
+        def work(batch: list[Item]) -> list[tuple[Item, list[Recognition]]]:
+            pictures = [picture_of(item) for item in batch]
+            found = iter(self._recognize_batch([p for p in pictures if p is not None]))
+            return [
+                (item, [] if picture is None else next(found))
+                for item, picture in zip(batch, pictures, strict=True)
+            ]
+
+        def pixels(item: Item) -> int:
+            picture = picture_of(item)
+            return 0 if picture is None else picture.shape[0] * picture.shape[1]
+
+        batches = batched_by(items, pixels, _PIXELS_AT_ONCE, _PICTURES_AT_ONCE)
+        for batch in ordered_map(work, batches, THREADS):
+            yield from batch
+
+    def _recognize_batch(self, pictures: Sequence[Picture]) -> list[list[Recognition]]:
         framing = self.card.framing
         found = [
             [face for face in faces if face.confidence >= framing.confidence]
@@ -90,7 +112,7 @@ class Recognizer:
         return [[self._recognition(face, next(rows)) for face in faces] for faces in found]
 
     def probabilities(self, faces: Sequence[Picture]) -> NDArray[np.float32]:
-        """The probabilities, `[n, classes]`, of faces that are cut out already.
+        """Return the probabilities, float32 `[n, classes]`, of faces that are cut out already.
 
         Args:
             faces: uint8, `[48, 48]` grey.
@@ -100,21 +122,3 @@ class Recognizer:
 
     def _recognition(self, face: Face, probabilities: NDArray[np.float32]) -> Recognition:
         return Recognition(face, self.classes[int(probabilities.argmax())], probabilities)
-
-
-def batches(
-    items: Iterable[Item], picture_of: Callable[[Item], Picture | None]
-) -> Iterator[list[Item]]:
-    """Items with their pictures, in the groups that are worked on at once."""
-    batch: list[Item] = []
-    pixels = 0
-    for item in items:
-        picture = picture_of(item)
-        size = 0 if picture is None else picture.shape[0] * picture.shape[1]
-        if batch and (len(batch) == _PICTURES_AT_ONCE or pixels + size > _PIXELS_AT_ONCE):
-            yield batch
-            batch, pixels = [], 0
-        batch.append(item)
-        pixels += size
-    if batch:
-        yield batch

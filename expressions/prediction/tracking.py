@@ -5,13 +5,15 @@ A face belongs to the person whose last box it overlaps most (the IOU tracker of
 SciPy, Matplotlib or PyTorch and appearance models; faces that are found in every frame need none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from expressions.faces.boxes import overlaps
 from expressions.faces.mtcnn import Face
+from expressions.prediction.frames import FaceResult, FrameResult
+from expressions.prediction.persons import Persons
 
 MIN_OVERLAP = 0.3
 """Intersection over union, below which a box is another person's."""
@@ -20,6 +22,25 @@ LOST_AFTER = 1.0
 """Seconds without a face, after which a person who comes back is a new one."""
 
 _LOST_AFTER_FRAMES = 3
+
+
+def follow_faces(results: Iterable[FrameResult], persons: Persons) -> Iterator[FrameResult]:
+    """Give the faces of a video's frames their persons, and note in `persons` what they show."""
+    tracker = Tracker()
+    for frame, faces in results:
+        time = frame.time or 0.0
+        numbers = tracker.follow([face.recognition.face for face in faces], time)
+        yield FrameResult(
+            frame,
+            [
+                FaceResult(
+                    recognition,
+                    number,
+                    persons.see(number, time, recognition.probabilities).smoothed,
+                )
+                for number, (recognition, *_) in zip(numbers, faces, strict=True)
+            ],
+        )
 
 
 class Tracker:
@@ -48,9 +69,9 @@ class Tracker:
         shares = overlaps(boxes, last)
         numbers = [0] * len(boxes)
         while shares.size and shares.max() >= MIN_OVERLAP:
-            face, place = np.unravel_index(shares.argmax(), shares.shape)
-            numbers[face] = known[place]
-            shares[face], shares[:, place] = 0, 0
+            row, column = np.unravel_index(shares.argmax(), shares.shape)
+            numbers[row] = known[column]
+            shares[row], shares[:, column] = 0, 0
         return [number or self._new_person() for number in numbers]
 
     def _new_person(self) -> int:

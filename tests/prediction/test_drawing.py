@@ -8,7 +8,8 @@ from expressions.faces.boxes import common_areas
 from expressions.faces.mtcnn import Face
 from expressions.labels.emotions import EMOTIONS
 from expressions.prediction import drawing
-from expressions.prediction.drawing import Shown, annotate
+from expressions.prediction.drawing import annotate
+from expressions.prediction.frames import FaceResult
 from expressions.prediction.recognizer import Recognition
 
 CLASSES = EMOTIONS[:7]
@@ -16,25 +17,25 @@ PANEL = (130.0, 110.0)
 CORNER = st.tuples(st.integers(0, 500), st.integers(0, 300))
 
 
-def shown(x: float, y: float) -> Shown:
+def shown(x: float, y: float) -> FaceResult:
     face = Face(x, y, 100, 120, 1.0, np.zeros((5, 2)))
-    return Shown(Recognition(face, "fear", np.eye(7, dtype=np.float32)[6]))
+    return FaceResult(Recognition(face, "fear", np.eye(7, dtype=np.float32)[6]))
 
 
 @given(st.lists(CORNER, min_size=1, max_size=5))
 def test_bars_stay_in_the_picture_and_leave_a_lone_face_free(corners):
     boxes = [(x, y, x + 100.0, y + 100.0) for x, y in corners]
-    place = drawing._free_place((640, 480), boxes[0], PANEL, boxes[:1])
-    assert common_areas(np.array(place), np.array(boxes[0])) == 0
-    place = drawing._free_place((640, 480), boxes[0], PANEL, boxes)
-    assert 0 <= place[0] < place[2] <= 640
-    assert 0 <= place[1] < place[3] <= 480
+    panel = drawing._free_panel((640, 480), boxes[0], PANEL, boxes[:1])
+    assert common_areas(np.array(panel), np.array(boxes[0])) == 0
+    panel = drawing._free_panel((640, 480), boxes[0], PANEL, boxes)
+    assert 0 <= panel[0] < panel[2] <= 640
+    assert 0 <= panel[1] < panel[3] <= 480
 
 
 def test_bars_go_below_where_both_sides_are_taken():
     left, middle, right = ((x, 50.0, x + 100.0, 150.0) for x in (0.0, 130.0, 260.0))
-    place = drawing._free_place((640, 480), middle, PANEL, [left, middle, right])
-    assert place == (130, 155, 260, 265)
+    panel = drawing._free_panel((640, 480), middle, PANEL, [left, middle, right])
+    assert panel == (130, 155, 260, 265)
 
 
 def test_the_picture_itself_stays_and_the_emotions_colour_is_on_the_copy():

@@ -18,8 +18,9 @@ from helpers import CLASSES, export
 from expressions import Recognizer
 from expressions.datasets.synthetic.layouts import draw_photograph
 from expressions.errors import InputError
-from expressions.prediction import sources as frames
 from expressions.prediction.exported_model import ExportedModel
+from expressions.prediction.sources import find_sources
+from expressions.prediction.video_file import open_video
 
 
 @pytest.fixture(scope="module")
@@ -255,8 +256,8 @@ def test_ctrl_c_leaves_what_was_done_valid(model, photographs, tmp_path):
 
 def test_a_long_video_is_read_no_further_than_it_is_used(photographs, tmp_path):
     path = write_video(tmp_path / "long.mp4", cv2.resize(photographs[0], (64, 64)), 400)
-    source = frames.find([str(path)])[0]
-    with frames.video(source, 1, None) as video:
+    source = find_sources([str(path)])[0]
+    with open_video(source, 1, None) as video:
         assert video.length == 400
         next(video.frames)
         time.sleep(0.5)

@@ -15,8 +15,9 @@ from PIL import Image, UnidentifiedImageError
 
 from expressions.faces.alignment import align
 from expressions.pictures.files import Picture, decode
-from expressions.prediction.drawing import Shown, annotate, colour_of
+from expressions.prediction.drawing import annotate, colour_of
 from expressions.prediction.exported_model import Card
+from expressions.prediction.frames import FaceResult
 from expressions.prediction.recognizer import Recognition, Recognizer
 
 # Before Gradio is imported: it neither reports its use nor asks for newer versions.
@@ -78,7 +79,8 @@ def build(recognizer: Recognizer) -> gr.Blocks:
         if picture is None:
             return None, describe(recognizer, None, [], error)
         found = recognizer.recognize([picture])[0]
-        drawn = annotate(picture, [Shown(one) for one in found], recognizer.classes, bars=False)
+        faces = [FaceResult(recognition) for recognition in found]
+        drawn = annotate(picture, faces, recognizer.classes, bars=False)
         return drawn[..., ::-1], describe(recognizer, picture, found)
 
     with gr.Blocks(
