@@ -5,11 +5,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import onnx
+import pytest
 import yaml
 from markdown_it import MarkdownIt
 from numpy.typing import NDArray
@@ -213,3 +217,18 @@ def export(folder: Path, **card) -> Path:
     }
     (folder / "model.json").write_text(json.dumps(content | card), encoding="utf-8")
     return folder
+
+
+def keep_axes(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> list[Any]:
+    """Make `module.figure` keep the axes it gives, so that a test can read what was drawn."""
+    kept: list[Any] = []
+    original = module.figure
+
+    @contextmanager
+    def figure(*arguments: Any, **grid: Any) -> Iterator[Any]:
+        with original(*arguments, **grid) as axes:
+            kept.append(axes)
+            yield axes
+
+    monkeypatch.setattr(module, "figure", figure)
+    return kept

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from expressions.errors import InputError
-from expressions.evaluation.intervals import with_interval
+from expressions.evaluation.intervals import Estimate
 from expressions.pipeline.outputs import read_json, whole_folder
 
 RUN = ("params.yaml", "dvc.lock")
@@ -129,9 +129,9 @@ def _row(split: str, protocol: str, figures: dict[str, Any]) -> str:
         split,
         protocol,
         f"{figures['n']:,}",
-        with_interval(figures, "accuracy"),
+        str(Estimate.read(figures, "accuracy")),
         f"{figures['balanced_accuracy']:.4f}",
-        with_interval(figures, "macro_f1"),
+        str(Estimate.read(figures, "macro_f1")),
         f"{figures['ece']:.4f}",
         voter,
     ]

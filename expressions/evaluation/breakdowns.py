@@ -1,56 +1,101 @@
-"""Where a model is right and wrong: by class, by pair of classes, by agreement, by twins."""
+"""Where a model is right and wrong: by class, by pair of classes, by the voters' agreement."""
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from expressions.evaluation.intervals import accuracy
-
-Labels = NDArray[np.int64]
+from expressions.evaluation.confusion import (
+    Matrix,
+    answer_sizes,
+    class_sizes,
+    f1,
+    hits,
+    row_shares,
+)
+from expressions.evaluation.intervals import Bootstrap, Estimate, estimate_share
+from expressions.labels.ferplus import Votes
+from expressions.labels.voters import agreement
 
 AGREEMENT_EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Bins of the winning emotion's share of the votes; each holds its upper edge."""
 
 
-def by_class(labels: Labels, predicted: Labels, names: Sequence[str]) -> pd.DataFrame:
-    """Number of pictures, precision, recall and F1 of each class."""
-    precision, recall, f1, support = precision_recall_fscore_support(
-        labels, predicted, labels=range(len(names)), zero_division=0
-    )
-    return pd.DataFrame(
-        {"emotion": names, "n": support, "precision": precision, "recall": recall, "f1": f1}
-    )
+class ClassScore(NamedTuple):
+    """How well one class is recognised; shares from 0 to 1."""
+
+    emotion: str
+    n: int
+    """Pictures that truly are of the class."""
+    precision: Estimate | None
+    """None where no picture was taken for the class."""
+    recall: Estimate | None
+    """None where no picture is of the class."""
+    f1: float
 
 
-def by_pair(labels: Labels, predicted: Labels, names: Sequence[str]) -> pd.DataFrame:
-    """Each mistake that happened: true and predicted class, how often, and its share of the class.
+class Mistake(NamedTuple):
+    """Two classes of which one was taken for the other."""
 
-    The most frequent ones come first.
-    """
-    matrix = confusion_matrix(labels, predicted, labels=range(len(names)))
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    pairs = [
-        (names[true], names[guess], count, shares[true, guess])
-        for (true, guess), count in np.ndenumerate(matrix)
-        if true != guess and count
+    actual: str
+    predicted: str
+    n: int
+    share: float
+    """Of the true class's pictures, from 0 to 1."""
+
+
+class AgreementBin(NamedTuple):
+    """Pictures whose winning emotion has more than `above`, up to `up_to`, of the votes."""
+
+    above: float
+    up_to: float
+    n: int
+    accuracy: Estimate
+
+
+def by_class(matrix: Matrix, names: Sequence[str], bootstrap: Bootstrap) -> list[ClassScore]:
+    """Return the scores of each class, in the order of the matrix."""
+    counts = zip(hits(matrix), class_sizes(matrix), answer_sizes(matrix), strict=True)
+    return [
+        ClassScore(
+            name,
+            int(size),
+            estimate_share(int(hit), int(answers), bootstrap) if answers else None,
+            estimate_share(int(hit), int(size), bootstrap) if size else None,
+            float(score),
+        )
+        for name, (hit, size, answers), score in zip(names, counts, f1(matrix), strict=True)
     ]
-    table = pd.DataFrame(pairs, columns=["actual", "predicted", "n", "share"])
-    return table.sort_values(["n", "actual", "predicted"], ascending=[False, True, True])
+
+
+def by_pair(matrix: Matrix, names: Sequence[str]) -> list[Mistake]:
+    """Return each mistake that happened, the most frequent ones first."""
+    shares = row_shares(matrix)
+    mistakes = [
+        Mistake(names[true], names[answer], int(count), float(shares[true, answer]))
+        for (true, answer), count in np.ndenumerate(matrix)
+        if true != answer and count
+    ]
+    return sorted(mistakes, key=lambda one: (-one.n, one.actual, one.predicted))
 
 
 def by_agreement(
-    correct: NDArray[np.bool_], agreement: NDArray[np.float64], resamples: int, seed: int
-) -> pd.DataFrame:
-    """Accuracy with its 95 % interval by the share of votes for the winning emotion."""
-    bins = np.digitize(agreement, AGREEMENT_EDGES[1:-1], right=True)
-    rows = []
+    correct: NDArray[np.bool_], votes: Votes, bootstrap: Bootstrap
+) -> list[AgreementBin]:
+    """Return the accuracy by the winning emotion's share of the votes, without empty bins.
+
+    Args:
+        correct: `[n]`, whether the model is right.
+        votes: `[n, 10]`, those on the same pictures.
+        bootstrap: how the intervals are drawn.
+    """
+    bins = np.digitize(agreement(votes), AGREEMENT_EDGES[1:-1], right=True)
+    found = []
     for number, (above, up_to) in enumerate(pairwise(AGREEMENT_EDGES)):
         chosen = correct[bins == number]
-        if len(chosen):
-            rows.append((above, up_to, *accuracy(chosen, resamples, seed).values()))
-    columns = ["above", "up_to", "n", "accuracy", "accuracy_low", "accuracy_high"]
-    return pd.DataFrame(rows, columns=columns)
+        if n := len(chosen):
+            accuracy = estimate_share(int(chosen.sum()), n, bootstrap)
+            found.append(AgreementBin(above, up_to, n, accuracy))
+    return found

@@ -1,77 +1,38 @@
-"""What a model's probabilities are worth against labels."""
+"""What a model's answers are worth against labels: the figures of one evaluation set."""
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
-
-from expressions.evaluation.intervals import accuracy, macro_f1_interval
-
-Probabilities = NDArray[np.float64]
-Labels = NDArray[np.int64]
-
-_BINS = 15
+from expressions.evaluation.confusion import Matrix, balanced_accuracy, hits
+from expressions.evaluation.intervals import (
+    Bootstrap,
+    Estimate,
+    estimate_macro_f1,
+    estimate_share,
+)
+from expressions.evaluation.reliability import Reliability, expected_calibration_error
 
 
-class Calibration(NamedTuple):
-    """Equal-width bins of the confidence, each array `[15]`."""
+class Metrics(NamedTuple):
+    """Shares from 0 to 1; balanced accuracy and macro F1 are over the classes that truly occur."""
 
-    confidence: NDArray[np.float64]
-    """Mean confidence; 0 in an empty bin."""
-    accuracy: NDArray[np.float64]
-    pictures: NDArray[np.int64]
-    """How many fall into the bin."""
+    n: int
+    accuracy: Estimate
+    balanced_accuracy: float
+    macro_f1: Estimate
+    ece: float
+    """Expected calibration error."""
 
 
-def evaluate(
-    probabilities: Probabilities, labels: Labels, resamples: int, seed: int
-) -> dict[str, float]:
-    """The figures of one split under one protocol.
+def compute_metrics(matrix: Matrix, reliability: Reliability, bootstrap: Bootstrap) -> Metrics:
+    """Return the figures of the pictures that a confusion matrix, `[classes, answers]`, counts.
 
-    Args:
-        probabilities: `[n, classes]`, rows sum to 1.
-        labels: `[n]`, the true classes.
-        resamples: bootstrap resamples behind the intervals.
-        seed: of the bootstrap.
-
-    Returns:
-        n, accuracy and macro F1 with their 95 % intervals, balanced accuracy and expected
-        calibration error. Balanced accuracy and macro F1 are over the classes that occur among the
-        labels.
+    There is at least one; `reliability` is of those that got an answer.
     """
-    predicted = probabilities.argmax(axis=1)
-    present = np.unique(labels)
-    _, recall, f1, _ = precision_recall_fscore_support(
-        labels, predicted, labels=present, zero_division=0
+    n = int(matrix.sum())
+    return Metrics(
+        n,
+        estimate_share(int(hits(matrix).sum()), n, bootstrap),
+        float(balanced_accuracy(matrix)),
+        estimate_macro_f1(matrix, bootstrap),
+        expected_calibration_error(reliability),
     )
-    matrix = confusion_matrix(labels, predicted, labels=range(probabilities.shape[1]))
-    f1_low, f1_high = macro_f1_interval(matrix, resamples, seed)
-    return {
-        **accuracy(predicted == labels, resamples, seed),
-        "balanced_accuracy": float(recall.mean()),
-        "macro_f1": float(f1.mean()),
-        "macro_f1_low": f1_low,
-        "macro_f1_high": f1_high,
-        "ece": expected_calibration_error(calibration(probabilities, labels)),
-    }
-
-
-def calibration(probabilities: Probabilities, labels: Labels) -> Calibration:
-    """Confidence and accuracy by equal-width bins of the confidence."""
-    confidence = probabilities.max(axis=1)
-    correct = probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * _BINS).astype(np.int64), _BINS - 1)
-    count = np.bincount(bins, minlength=_BINS)
-    divisor = np.maximum(count, 1)
-    return Calibration(
-        np.bincount(bins, weights=confidence, minlength=_BINS) / divisor,
-        np.bincount(bins, weights=correct, minlength=_BINS) / divisor,
-        count,
-    )
-
-
-def expected_calibration_error(bins: Calibration) -> float:
-    """The mean distance of accuracy and confidence (Guo et al. 2017, arXiv:1706.04599)."""
-    gaps = np.abs(bins.accuracy - bins.confidence)
-    return float((gaps * bins.pictures).sum() / bins.pictures.sum())

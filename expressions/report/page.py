@@ -1,21 +1,39 @@
 """The page of a run: one HTML file that needs nothing beside it."""
 
-import base64
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from expressions.pictures.files import Picture, encode_png
+SECTIONS = (
+    "source",
+    "datasets",
+    "labels",
+    "ingest",
+    "clean",
+    "join",
+    "render",
+    "crop",
+    "arrays",
+    "train",
+    "evaluate",
+    "export",
+    "audit",
+    "report",
+)
+"""All of `params.yaml`, in the order of the page."""
 
-TEMPLATE = Path("expressions/report/report.html.j2")
+_TEMPLATE = "report.html.j2"
 
 
 def render(content: Mapping[str, Any]) -> str:
-    """The page with `content`, whose names the template explains; the same bytes for the same."""
+    """Return the page with `content`, whose names the template explains.
+
+    Names and labels are text there, never markup; the same content gives the same bytes.
+    """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATE.parent),
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -27,27 +45,13 @@ def render(content: Mapping[str, Any]) -> str:
         "count": lambda number: f"{number:,}",
         "words": lambda name: str(name).replace("_", " "),
     }
-    return environment.get_template(TEMPLATE.name).render(content)
+    return environment.get_template(_TEMPLATE).render(content)
 
 
-def embedded(path: Path) -> str:
-    """A PNG file as a data URI."""
-    return _uri(path.read_bytes())
-
-
-def embedded_picture(picture: Picture) -> str:
-    """A picture as a data URI."""
-    return _uri(encode_png(picture))
-
-
-def flattened(section: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """The values in nested mappings, each with its dotted path."""
+def flatten_parameters(section: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the values in nested mappings, each with its dotted path."""
     if isinstance(section, Mapping):
         for key, value in section.items():
-            yield from flattened(value, f"{path}.{key}" if path else str(key))
+            yield from flatten_parameters(value, f"{path}.{key}" if path else str(key))
     else:
         yield path, str(section)
-
-
-def _uri(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -1,18 +1,34 @@
-"""Bootstrap intervals against resampling row by row."""
+"""Bootstrap intervals against resampling row by row, and how figures are named."""
+
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score
 
-from expressions.evaluation import intervals
+from expressions.evaluation.intervals import (
+    Bootstrap,
+    Estimate,
+    estimate_macro_f1,
+    estimate_share,
+    flatten,
+)
 
 
 def test_the_interval_is_that_of_resampling_row_by_row():
     correct = np.arange(400) % 5 > 0
     rng = np.random.default_rng(0)
     means = [rng.choice(correct, 400).mean() for _ in range(4000)]
+    estimate = estimate_share(320, 400, Bootstrap(4000, seed=1))
+    assert (estimate.value, estimate.n) == (0.8, 400)
     expected = np.percentile(means, [2.5, 97.5])
-    assert intervals.bootstrap_interval(correct, 4000, seed=1) == pytest.approx(expected, abs=0.006)
+    assert (estimate.low, estimate.high) == pytest.approx(expected, abs=0.006)
+
+
+def test_the_seed_decides_the_interval():
+    first, again, other = (estimate_share(7, 19, Bootstrap(50, seed)) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
 
 
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
@@ -28,5 +44,29 @@ def test_the_interval_of_the_macro_f1_is_that_of_resampling_row_by_row():
         resample = labels[rows], predicted[rows]
         scores.append(f1_score(*resample, labels=present, average="macro", zero_division=0))
     matrix = confusion_matrix(labels, predicted, labels=range(4))
-    interval = intervals.macro_f1_interval(matrix, 20000, seed=1)
-    assert interval == pytest.approx(np.percentile(scores, [2.5, 97.5]), abs=0.015)
+    estimate = estimate_macro_f1(matrix, Bootstrap(20000, seed=1))
+    expected = np.percentile(scores, [2.5, 97.5])
+    assert (estimate.low, estimate.high) == pytest.approx(expected, abs=0.015)
+    assert estimate.low < estimate.value < estimate.high
+    assert estimate.n == 300
+
+
+def test_a_record_keeps_its_figures_under_their_names():
+    class Record(NamedTuple):
+        n: int
+        recall: Estimate
+        precision: Estimate | None
+
+    flat = flatten(Record(4, Estimate(0.5, 0.25, 0.75, 4), None))
+    assert list(flat.items()) == [
+        ("n", 4),
+        ("recall", 0.5),
+        ("recall_low", 0.25),
+        ("recall_high", 0.75),
+        ("precision", None),
+    ]
+    assert Estimate.read(flat, "recall") == Estimate(0.5, 0.25, 0.75, 4)
+
+
+def test_an_estimate_is_written_with_its_interval():
+    assert str(Estimate(0.97119, 0.95061, 1, 243)) == "0.9712 [0.9506, 1.0000]"

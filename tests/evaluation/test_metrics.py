@@ -1,52 +1,39 @@
-"""Metrics against scikit-learn, against figures worked out by hand, and as properties."""
+"""The figures of one evaluation set, by hand."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
-from expressions.evaluation import metrics
+from expressions.evaluation.intervals import Bootstrap, flatten
+from expressions.evaluation.metrics import compute_metrics
+from expressions.evaluation.reliability import bin_by_confidence
 
-CLASSES = 4
-logits = hnp.arrays(np.float64, (30, CLASSES), elements=st.floats(-5, 5))
-labels_strategy = hnp.arrays(np.int64, 30, elements=st.integers(0, CLASSES - 1))
+BOOTSTRAP = Bootstrap(200, seed=1)
 
 
-def softmax(values: np.ndarray) -> np.ndarray:
-    powers = np.exp(values)
-    return powers / powers.sum(axis=1, keepdims=True)
+def test_figures_of_a_small_matrix():
+    # Class 0: 3 of 4 right; class 1: the one picture is right; class 2 is never there.
+    matrix = np.array([[3, 1, 0], [0, 1, 0], [0, 0, 0]])
+    probabilities = np.eye(3)[[0, 0, 0, 1, 1]]
+    bins = bin_by_confidence(probabilities, np.array([0, 0, 0, 0, 1]))
+    metrics = compute_metrics(matrix, bins, BOOTSTRAP)
+    assert metrics.n == 5
+    assert metrics.accuracy.value == pytest.approx(4 / 5)
+    assert metrics.balanced_accuracy == pytest.approx((3 / 4 + 1) / 2)
+    assert metrics.macro_f1.value == pytest.approx((6 / 7 + 2 / 3) / 2)
+    assert metrics.ece == pytest.approx(1 / 5)
+    assert 0 < metrics.accuracy.low < 4 / 5 < metrics.accuracy.high <= 1
 
 
-@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
-@pytest.mark.filterwarnings("ignore:A single label was found")
-@given(logits, labels_strategy)
-def test_figures_agree_with_scikit_learn(values, labels):
-    probabilities = softmax(values)
-    predicted = probabilities.argmax(axis=1)
-    figures = metrics.evaluate(probabilities, labels, resamples=200, seed=1)
-    present = np.unique(labels)
-    assert figures["n"] == 30
-    assert figures["accuracy"] == pytest.approx(accuracy_score(labels, predicted))
-    assert figures["macro_f1"] == pytest.approx(
-        f1_score(labels, predicted, labels=present, average="macro", zero_division=0)
-    )
-    expected = balanced_accuracy_score(labels, predicted)
-    assert figures["balanced_accuracy"] == pytest.approx(expected)
-    assert figures["accuracy_low"] <= figures["accuracy"] <= figures["accuracy_high"]
-    assert 0 <= figures["macro_f1_low"] <= figures["macro_f1_high"] <= 1
-
-
-def test_calibration_error_worked_out_by_hand():
-    # Two pictures at 0.9, one right: |0.5 - 0.9|; two at 0.6, both right: |1 - 0.6|.
-    probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]])
-    labels = np.array([0, 1, 0, 0])
-    bins = metrics.calibration(probabilities, labels)
-    assert bins.pictures.sum() == 4
-    assert metrics.expected_calibration_error(bins) == pytest.approx(0.4)
-
-
-def test_a_sure_and_right_model_is_calibrated():
-    bins = metrics.calibration(np.eye(3), np.arange(3))
-    assert metrics.expected_calibration_error(bins) == 0
+def test_the_keys_are_those_of_the_metrics_file():
+    bins = bin_by_confidence(np.eye(2), np.arange(2))
+    assert list(flatten(compute_metrics(np.eye(2, dtype=np.int64), bins, BOOTSTRAP))) == [
+        "n",
+        "accuracy",
+        "accuracy_low",
+        "accuracy_high",
+        "balanced_accuracy",
+        "macro_f1",
+        "macro_f1_low",
+        "macro_f1_high",
+        "ece",
+    ]

@@ -1,0 +1,45 @@
+"""The faces that are measured, as `data/arrays/` has them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from expressions.labels import splits
+from expressions.pipeline import paths
+
+
+class SplitArrays(NamedTuple):
+    """One split of `data/arrays/`."""
+
+    table: pd.DataFrame
+    """`image_id, label, majority` and more, in the order of the faces."""
+    faces: NDArray[np.float32]
+    """`[n, 48, 48, 1]`, rescaled; read where they are used."""
+
+
+def read_evaluation_splits() -> dict[str, SplitArrays]:
+    """Return every split but training by its name: validation, test, then the others."""
+    found = splits.in_order(path.stem for path in paths.ARRAYS.glob("*.npy"))
+    return {
+        split: SplitArrays(
+            pd.read_csv(paths.array_table(split)), np.load(paths.array(split), mmap_mode="r")
+        )
+        for split in found
+        if split != splits.TRAINING
+    }
+
+
+def number_rows(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return `data/predictions.csv` with each picture's place in its split's arrays as `row`."""
+    return predictions.assign(row=predictions.groupby("split").cumcount())
+
+
+def pick_faces(rows: pd.DataFrame, arrays: Mapping[str, SplitArrays]) -> NDArray[np.float32]:
+    """Return the faces, float32 `[n, 48, 48]`, of `rows` with the columns `split` and `row`."""
+    size = next(iter(arrays.values())).faces.shape[1:3]
+    places = zip(rows["split"], rows["row"], strict=True)
+    picked = [arrays[split].faces[row, :, :, 0] for split, row in places]
+    return np.array(picked, dtype=np.float32).reshape(-1, *size)

@@ -1,0 +1,151 @@
+"""The protocols of FER+: which pictures of a split count, and over which emotions.
+
+`most_votes`: every labelled picture. `majority`: those on which FER+'s official rule finds a
+majority (Barsoum et al. 2016, arXiv:1608.01041). `<protocol>_7`: the same without contempt.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from expressions.evaluation.confusion import Matrix, confusion_matrix
+from expressions.evaluation.intervals import Bootstrap, Estimate, estimate_share, flatten
+from expressions.evaluation.metrics import compute_metrics
+from expressions.evaluation.reliability import Reliability, bin_by_confidence
+from expressions.labels.emotions import classes
+from expressions.labels.ferplus import VOTE_COLUMNS, Votes
+from expressions.labels.tables import class_numbers
+from expressions.labels.voters import human_accuracy
+
+_CONTEMPT = "contempt"
+
+
+class Accuracy(NamedTuple):
+    """The accuracy of some of the pictures of an evaluation set."""
+
+    n: int
+    accuracy: Estimate
+
+
+class EvaluationSet(NamedTuple):
+    """The pictures that a protocol counts and what a model says of them."""
+
+    protocol: str
+    classes: tuple[str, ...]
+    rows: pd.DataFrame
+    """`image_id, label, majority, twin`, and the votes as `<column> votes`."""
+    probabilities: NDArray[np.float64]
+    """`[n, classes]`; rows sum to 1."""
+    labels: NDArray[np.int64]
+    """`[n]`: the true classes."""
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """`[n]`: the most probable classes."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """`[n]`: whether the most probable class is the true one."""
+        return self.predicted == self.labels
+
+    @property
+    def votes(self) -> Votes:
+        """`[m, 10]`: the votes on those pictures that have some."""
+        votes = self.rows[[_vote_column(name) for name in VOTE_COLUMNS]].dropna()
+        return votes.to_numpy(dtype=np.int64)
+
+    @property
+    def all_have_votes(self) -> bool:
+        """Whether every picture has votes."""
+        return len(self.votes) == len(self.labels)
+
+    @property
+    def matrix(self) -> Matrix:
+        """`[classes, classes]`: the confusion matrix."""
+        count = len(self.classes)
+        return confusion_matrix(self.labels, self.predicted, (count, count))
+
+    @property
+    def reliability(self) -> Reliability:
+        """Accuracy by confidence."""
+        return bin_by_confidence(self.probabilities, self.labels)
+
+
+def add_votes_and_twins(
+    predictions: pd.DataFrame, samples: pd.DataFrame, twins: pd.DataFrame
+) -> pd.DataFrame:
+    """Return `predictions` with the votes on each picture and whether it has a twin in training.
+
+    An emotion's votes stand in `<emotion> votes`; its own name is its probability's. The tables are
+    `data/predictions.csv`, `data/samples.csv` and `data/arrays/twins.csv`.
+    """
+    votes = samples[["image_id", *VOTE_COLUMNS]]
+    renamed = votes.rename(columns={name: _vote_column(name) for name in VOTE_COLUMNS})
+    rows = predictions.merge(renamed, on="image_id", how="left", validate="one_to_one")
+    return rows.assign(twin=rows["image_id"].isin(twins["image_id"]))
+
+
+def evaluation_sets(rows: pd.DataFrame, names: tuple[str, ...]) -> Iterator[EvaluationSet]:
+    """Yield the set of each protocol in one split; with contempt also those of seven emotions.
+
+    A protocol that counts no picture of the split is left out.
+
+    Args:
+        rows: as `add_votes_and_twins` makes them.
+        names: the model's classes.
+    """
+    yield from _both_protocols(rows, names, "")
+    if _CONTEMPT in names:
+        yield from _both_protocols(rows[rows["label"] != _CONTEMPT], classes(7), "_7")
+
+
+def select(protocol: str, rows: pd.DataFrame, names: tuple[str, ...]) -> EvaluationSet:
+    """Return the set of `rows` whose probabilities are shared out among `names` alone."""
+    shares = rows[list(names)].to_numpy(dtype=np.float64)
+    probabilities = shares / shares.sum(axis=1, keepdims=True)
+    return EvaluationSet(protocol, names, rows, probabilities, class_numbers(rows["label"], names))
+
+
+def measure(chosen: EvaluationSet, bootstrap: Bootstrap) -> dict[str, Any]:
+    """Return the figures of one set under the keys of `metrics/evaluation.json`.
+
+    Where there are votes, one voter's accuracy stands beside the model's. Pictures with a
+    pixel-identical twin among all training pictures, kept or dropped, are also counted apart.
+    """
+    figures = flatten(compute_metrics(chosen.matrix, chosen.reliability, bootstrap))
+    votes = chosen.votes
+    if len(votes):
+        majority = chosen.protocol.startswith("majority")
+        figures["human_accuracy"] = human_accuracy(votes, len(chosen.classes), majority)
+    twin = chosen.rows["twin"].to_numpy(dtype=np.bool_)
+    for name, those in (("twins", twin), ("without_twins", ~twin)):
+        if twin.any() and those.any():
+            figures[name] = flatten(_accuracy_of(chosen.correct[those], bootstrap))
+    return figures
+
+
+def tabulate_answers(chosen: EvaluationSet) -> pd.DataFrame:
+    """Return the true and the predicted emotion of each picture, as `actual` and `predicted`."""
+    names = np.array(chosen.classes)
+    return pd.DataFrame({"actual": names[chosen.labels], "predicted": names[chosen.predicted]})
+
+
+def _both_protocols(
+    rows: pd.DataFrame, names: tuple[str, ...], ending: str
+) -> Iterator[EvaluationSet]:
+    for protocol, kept in (("most_votes", rows), ("majority", rows[rows["majority"]])):
+        if len(kept):
+            yield select(f"{protocol}{ending}", kept, names)
+
+
+def _accuracy_of(correct: NDArray[np.bool_], bootstrap: Bootstrap) -> Accuracy:
+    n = len(correct)
+    return Accuracy(n, estimate_share(int(correct.sum()), n, bootstrap))
+
+
+def _vote_column(name: str) -> str:
+    return f"{name} votes"

@@ -1,0 +1,72 @@
+"""What the report shows of one split: confusion, scores, mistakes and their pictures."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from expressions.pipeline import paths
+from expressions.report.embedding import embed_file
+
+Record = dict[Any, Any]
+"""A row of a table by the names of its columns."""
+
+
+class Confusion(NamedTuple):
+    """A confusion matrix to be shown: rows are true classes."""
+
+    classes: tuple[str, ...]
+    counts: list[list[int]]
+    shares: list[list[float]]
+    """Of each row."""
+
+
+class Split(NamedTuple):
+    """A split as one protocol sees it."""
+
+    name: str
+    protocol: str
+    figures: Record
+    """As `metrics/evaluation.json` has them."""
+    confusion: Confusion
+    scores: list[Record]
+    """By class."""
+    mistakes: list[Record]
+    agreement: list[Record]
+    """Without votes none."""
+    reliability: str
+    """A data URI, as is `errors`."""
+    errors: str
+
+
+def strictest_protocol(protocols: Record) -> str:
+    """Return the protocol by which the page shows a split: the official majority, if it is there.
+
+    Raises:
+        StopIteration: there is no protocol at all.
+    """
+    return "majority" if "majority" in protocols else next(iter(protocols))
+
+
+def read_split(
+    split: str,
+    protocol: str,
+    figures: Record,
+    confusion: Confusion,
+    scores: list[Record],
+    mistakes: int,
+) -> Split:
+    """Return what `evaluate` wrote of a split, with as many `mistakes`, the most frequent first."""
+    start = paths.EVALUATION / f"{split}.{protocol}"
+    agreement = Path(f"{start}.agreement.csv")
+    return Split(
+        split,
+        protocol,
+        figures,
+        confusion,
+        scores,
+        pd.read_csv(f"{start}.pairs.csv").head(mistakes).to_dict("records"),
+        pd.read_csv(agreement).to_dict("records") if agreement.exists() else [],
+        embed_file(Path(f"{start}.reliability.png")),
+        embed_file(paths.EVALUATION / f"{split}.errors.png"),
+    )

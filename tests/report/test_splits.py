@@ -1,0 +1,46 @@
+"""What the report reads of one split, from files as `evaluate` writes them."""
+
+import pytest
+
+from expressions.pipeline import paths
+from expressions.report.splits import Confusion, read_split, strictest_protocol
+
+CONFUSION = Confusion(("neutral", "fear"), [[3, 1], [0, 0]], [[0.75, 0.25], [0, 0]])
+
+
+@pytest.fixture
+def evaluation(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths.EVALUATION.mkdir(parents=True)
+    for name, content in (
+        (
+            "test.majority.pairs.csv",
+            "actual,predicted,n,share\nneutral,fear,3,0.5\nfear,anger,1,1\n",
+        ),
+        ("test.majority.agreement.csv", "above,up_to,n,accuracy\n0.5,0.6,7,0.25\n"),
+        ("test.majority.reliability.png", "reliability"),
+        ("test.errors.png", "errors"),
+    ):
+        (paths.EVALUATION / name).write_text(content, encoding="utf-8")
+
+
+def test_the_official_majority_is_the_strictest_protocol():
+    assert strictest_protocol({"most_votes": {}, "majority": {}, "majority_7": {}}) == "majority"
+    assert strictest_protocol({"most_votes": {}}) == "most_votes"
+
+
+@pytest.mark.usefixtures("evaluation")
+def test_a_split_is_what_evaluate_wrote_of_it():
+    split = read_split("test", "majority", {"n": 4}, CONFUSION, [{"emotion": "fear"}], mistakes=1)
+    assert (split.name, split.protocol, split.figures) == ("test", "majority", {"n": 4})
+    assert split.confusion is CONFUSION
+    assert split.mistakes == [{"actual": "neutral", "predicted": "fear", "n": 3, "share": 0.5}]
+    assert split.agreement == [{"above": 0.5, "up_to": 0.6, "n": 7, "accuracy": 0.25}]
+    assert split.reliability == "data:image/png;base64,cmVsaWFiaWxpdHk="
+    assert split.errors == "data:image/png;base64,ZXJyb3Jz"
+
+
+@pytest.mark.usefixtures("evaluation")
+def test_a_split_without_votes_has_no_agreement():
+    (paths.EVALUATION / "test.majority.agreement.csv").unlink()
+    assert read_split("test", "majority", {}, CONFUSION, [], mistakes=8).agreement == []
