@@ -13,12 +13,12 @@ import pandas as pd
 import typer
 from numpy.typing import NDArray
 
-from expressions.datasets.fer2013 import EMOTION_CODES, picture_table, read_column
+from expressions.datasets.fer2013_tables import EMOTION_CODES, find_picture_table, read_column
+from expressions.faces.arrays import Arrays
 from expressions.labels.emotions import classes
 from expressions.labels.tables import class_numbers
 from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.parameters import read_section
-from stages.arrays import Arrays
 
 ARRAYS = Path("data/arrays")
 RAW = Path("data/raw/fer2013")
@@ -27,7 +27,7 @@ RAW = Path("data/raw/fer2013")
 def main(packed: Path) -> None:
     """Write `packed`: for both splits, faces, targets, label, majority and FER-2013's own label."""
     parameters = read_section(Arrays, "arrays")
-    codes = np.array(read_column(picture_table(RAW), "emotion"), dtype=int)
+    codes = np.array(read_column(find_picture_table(RAW), "emotion"), dtype=int)
     own = np.array([classes(8).index(name) for name in EMOTION_CODES])[codes]
     values: dict[str, Any] = {}
     for split in ("training", "validation"):

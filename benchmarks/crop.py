@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions.datasets import fer2013, packings
+from expressions.datasets.fer2013_tables import PICTURES, read_pictures
+from expressions.datasets.source_files import open_source
 from expressions.datasets.synthetic.layouts import draw_photograph
 from expressions.faces.framing import Crop
 from expressions.faces.shards import crop_shards
@@ -147,13 +148,9 @@ def marked(picture: Picture, number: int) -> Picture:
 
 def fer2013_pixels(data: Path, folder: Path) -> NDArray[np.uint8]:
     """All pictures of the user's table, `[n, 48, 48]`."""
-    path = packings.find(data, fer2013.PICTURE_TABLES)
-    if path is None:
-        raise SystemExit(f"{data} holds no picture table of FER-2013 (FER_DATA)")
-    name = packings.content_name(path, fer2013.PICTURE_TABLES)
-    with packings.unpacked(path, name) as stream, (folder / name).open("wb") as table:
+    with open_source(data, PICTURES) as (_, name, stream), (folder / name).open("wb") as table:
         table.writelines(stream)
-    return np.concatenate([block.pixels for block in fer2013.read_pictures(folder / name)])
+    return np.concatenate([block.pixels for block in read_pictures(folder / name)])
 
 
 def crop_alone(images: Path) -> None:

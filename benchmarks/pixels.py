@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from expressions.datasets import fer2013, packings
+from expressions.datasets import fer2013_tables
+from expressions.datasets.source_files import open_source
 
 ROWS = 8192
 
@@ -18,7 +19,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         table = first_rows(Path(os.environ["FER_DATA"]), Path(folder))
         start = time.perf_counter()
-        ours = np.concatenate([block.pixels for block in fer2013.read_pictures(table)])
+        ours = np.concatenate([block.pixels for block in fer2013_tables.read_pictures(table)])
         middle = time.perf_counter()
         theirs = row_by_row(table)
         end = time.perf_counter()
@@ -29,11 +30,7 @@ def main() -> None:
 
 def first_rows(data: Path, folder: Path) -> Path:
     """The header and the first rows of the user's picture table, unpacked."""
-    path = packings.find(data, fer2013.PICTURE_TABLES)
-    if path is None:
-        raise SystemExit(f"{data} holds no picture table of FER-2013 (FER_DATA)")
-    name = packings.content_name(path, fer2013.PICTURE_TABLES)
-    with packings.unpacked(path, name) as stream:
+    with open_source(data, fer2013_tables.PICTURES) as (_, name, stream):
         lines = [stream.readline() for _ in range(ROWS + 1)]
     (folder / name).write_bytes(b"".join(lines))
     return folder / name
@@ -43,7 +40,7 @@ def row_by_row(table: Path) -> np.ndarray:
     """What notebooks do."""
     rows = pd.read_csv(table, skipinitialspace=True)
     pixels = [np.array([int(value) for value in text.split()]) for text in rows["pixels"]]
-    return np.stack(pixels).astype(np.uint8).reshape(-1, fer2013.SIDE, fer2013.SIDE)
+    return np.stack(pixels).astype(np.uint8).reshape(-1, fer2013_tables.SIDE, fer2013_tables.SIDE)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from filelock import FileLock
 from helpers import Repository, copy_of_pipeline, run_small
 from numpy.typing import NDArray
 
-from expressions.datasets import fer2013, packings
+from expressions.datasets.fer2013_tables import PICTURES, read_pictures
+from expressions.datasets.source_files import open_source
 from expressions.pipeline.outputs import whole_folder
 
 
@@ -32,13 +33,10 @@ def fer_data() -> Path:
 @pytest.fixture(scope="session")
 def fer2013_pictures(fer_data: Path, tmp_path_factory: pytest.TempPathFactory) -> NDArray[np.uint8]:
     """The first 8,192 pictures of the real table, `[n, 48, 48]`."""
-    path = packings.find(fer_data, fer2013.PICTURE_TABLES)
-    assert path is not None
-    name = packings.content_name(path, fer2013.PICTURE_TABLES)
-    table = tmp_path_factory.mktemp("fer2013") / name
-    with packings.unpacked(path, name) as stream:
+    table = tmp_path_factory.mktemp("fer2013") / "pictures.csv"
+    with open_source(fer_data, PICTURES) as (_, _, stream):
         table.write_bytes(b"".join(islice(stream, 8193)))
-    return np.concatenate([block.pixels for block in fer2013.read_pictures(table)])
+    return np.concatenate([block.pixels for block in read_pictures(table)])
 
 
 @pytest.fixture(scope="session")

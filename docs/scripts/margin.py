@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.datasets import fer2013, packings
+from expressions.datasets.fer2013_tables import PICTURES, Block, read_pictures
+from expressions.datasets.source_files import open_source
 from expressions.faces.cropping import choose_face
 from expressions.faces.mtcnn import Detector
 
@@ -40,14 +41,11 @@ def main() -> None:
         print(f"{name}: median {quarters[1]:.3f}, quartiles {quarters[0]:.3f} to {quarters[2]:.3f}")
 
 
-def _blocks(folder: Path) -> "list[fer2013.Block]":
-    path = packings.find(Path(os.environ["FER_DATA"]), fer2013.PICTURE_TABLES)
-    if path is None:
-        raise SystemExit("FER_DATA holds no picture table of FER-2013")
-    name = packings.content_name(path, fer2013.PICTURE_TABLES)
-    with packings.unpacked(path, name) as stream, (folder / name).open("wb") as table:
+def _blocks(folder: Path) -> list[Block]:
+    data = Path(os.environ["FER_DATA"])
+    with open_source(data, PICTURES) as (_, name, stream), (folder / name).open("wb") as table:
         table.writelines(stream)
-    return list(fer2013.read_pictures(folder / name))
+    return list(read_pictures(folder / name))
 
 
 def _boxes(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -134,9 +134,9 @@ def use(
 
     Links the files to data/source/files/ and sets `source` and `datasets` in params.yaml.
     """
-    from expressions.datasets import source_files  # noqa: PLC0415
+    from expressions.commands.use import use_files  # noqa: PLC0415
 
-    datasets = source_files.use(folder)
+    datasets = use_files(folder)
     typer.echo(f"params.yaml: source: files, datasets: [{', '.join(datasets)}]")
 
 

@@ -1,4 +1,4 @@
-"""The raw layout of FER-2013 with FER+ votes: two tables that belong together row by row.
+"""The layout `fer2013`: FER-2013's pictures and FER+'s votes, tables that belong together by row.
 
 The numbers in FER+'s `Image name` are neither the row nor unique, so a picture's identity is the
 row of the picture table: `fer2013-00000` is its first row.
@@ -6,144 +6,137 @@ row of the picture table: `fer2013-00000` is its first row.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
-from numpy.typing import NDArray
 
-from expressions.datasets.csv_tables import read_table
+from expressions.datasets.fer2013_tables import (
+    EMOTION_CODES,
+    PICTURES,
+    SPLITS,
+    VOTES,
+    find_picture_table,
+    read_column,
+    read_pictures,
+    read_votes,
+)
+from expressions.datasets.source_files import take_source
+from expressions.datasets.synthetic.layouts import Fer2013Recipe, write_fer2013
 from expressions.errors import InputError
-from expressions.labels.ferplus import VOTE_COLUMNS
+from expressions.labels import ferplus
+from expressions.labels.tables import Rows, divide_rows
+from expressions.pictures.rendering import render_blocks
+from expressions.pipeline.parameters import Section, read_file
 
-PICTURE_TABLES = ("icml_face_data.csv", "fer2013.csv")
-VOTE_TABLES = ("fer2013new.csv",)
-SIDE = 48
-EMOTION_CODES = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
-"""What the numbers of FER-2013's own `emotion` column stand for."""
-SPLITS = {"Training": "training", "PublicTest": "validation", "PrivateTest": "test"}
+FILES = (PICTURES, VOTES)
 
-# Rows are parsed in blocks of about 17 MB of text, so memory does not grow with the table.
-_BLOCK_ROWS = 2048
-
-_USAGE = pa.Column(
-    pa.String,
-    pa.Check.isin(list(SPLITS)),
-    description=f"one of {', '.join(SPLITS)}",
-)
-_VOTE = pa.Column(
-    pa.Int64, pa.Check.in_range(0, 10), coerce=True, description="a number of votes from 0 to 10"
-)
-_VOTE_SCHEMA = pa.DataFrameSchema(
-    {"Usage": _USAGE, "Image name": pa.Column(pa.String)} | dict.fromkeys(VOTE_COLUMNS, _VOTE)
-)
+_REASONS = {
+    "contempt": "contempt",
+    ferplus.UNKNOWN: "unknown",
+    ferplus.NO_FACE: "not_a_face",
+}
 
 
-class Block(NamedTuple):
-    """Consecutive rows of the picture table."""
+class Clean(Section):
+    """The `clean` section of a data set in this layout."""
 
-    first_row: int
-    usage: list[str]
-    pixels: NDArray[np.uint8]
-    """Grey values, `[n, 48, 48]`."""
+    training_labels: Literal["ferplus", "fer2013"]
 
 
-def image_ids(rows: range) -> list[str]:
-    """The ids of the pictures in `rows`, counted from 0 without the header."""
-    return [f"fer2013-{row:05d}" for row in rows]
+def take(source: Path, folder: Path) -> None:
+    """Unpack both tables of the user into `folder`, and check every cell."""
+    _check(*(take_source(source, file, folder) for file in FILES))
 
 
-def read_votes(path: Path) -> pd.DataFrame:
-    """FER+'s table as it stands: `Usage`, `Image name` and the ten vote columns (int64).
-
-    Raises:
-        InputError: a missing column or a value that cannot be, with its row.
-    """
-    return read_table(path, _VOTE_SCHEMA)
+def make(source: Path, folder: Path) -> None:
+    """Paint the embedded data set by the recipe in `source`."""
+    write_fer2013(folder, read_file(Fer2013Recipe, source / "recipe.yaml"))
+    _check(find_picture_table(folder), folder / VOTES.names[0])
 
 
-def read_pictures(path: Path) -> Iterator[Block]:
-    """The picture table block by block, in its order; columns may come in any order.
-
-    Raises:
-        InputError: a missing column, an unknown `Usage`, or a row that is not 2,304 numbers from
-            0 to 255.
-    """
-    first_row = 0
-    for rows in _read_blocks(path):
-        yield Block(first_row, rows["Usage"].tolist(), _parse(rows["pixels"], path, first_row))
-        first_row += len(rows)
-
-
-def read_column(path: Path, column: Literal["Usage", "emotion"]) -> list[str]:
-    """One column of the picture table as text, without parsing its pixels."""
-    return [value for rows in _read_blocks(path) for value in rows[column]]
+def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
+    """Label every row by FER+'s votes; where `section` says so, training by FER-2013's label."""
+    pictures = find_picture_table(raw)
+    votes = read_votes(raw / VOTES.names[0])
+    prove_rows_belong(votes, pictures)
+    rows = label_by_votes(dataset, votes, classes)
+    if section.training_labels == "fer2013":
+        codes = read_column(pictures, "emotion")
+        return rows._replace(kept=with_fer2013_labels(dataset, rows.kept, codes))
+    return rows
 
 
-def picture_table(folder: Path) -> Path:
-    """The picture table in a raw folder, under whichever of its two names.
-
-    Raises:
-        InputError: there is none.
-    """
-    for name in PICTURE_TABLES:
-        if (folder / name).exists():
-            return folder / name
-    raise InputError(f"{folder} holds neither {' nor '.join(PICTURE_TABLES)}.")
-
-
-def _read_blocks(path: Path) -> Iterator[pd.DataFrame]:
-    header = pd.read_csv(path, nrows=0, skipinitialspace=True).columns.str.strip()
-    missing = {"emotion", "Usage", "pixels"} - set(header)
-    if missing:
-        raise InputError(
-            f"{path}: column {min(missing)!r} is missing. Found the columns "
-            f"{', '.join(map(repr, header))}."
+def render(dataset: str, raw: Path) -> Iterator[tuple[str, bytes]]:
+    """Give `(image_id, PNG)` of each picture of the table, in its order."""
+    return render_blocks(
+        (
+            image_ids(dataset, range(block.first_row, block.first_row + len(block.pixels))),
+            block.pixels,
         )
-    reader = pd.read_csv(
-        path, names=list(header), header=0, dtype=str, keep_default_na=False, chunksize=_BLOCK_ROWS
+        for block in read_pictures(find_picture_table(raw))
     )
-    first_row = 0
-    for rows in reader:
-        _check_columns(rows, path, first_row)
-        yield rows
-        first_row += len(rows)
 
 
-def _check_columns(rows: pd.DataFrame, path: Path, first_row: int) -> None:
-    allowed = {"Usage": set(SPLITS), "emotion": set("0123456")}
-    for column, values in allowed.items():
-        wrong = np.flatnonzero(~rows[column].isin(values))
-        if len(wrong):
+def image_ids(dataset: str, rows: range) -> list[str]:
+    """Return the ids of the pictures in `rows`, counted from 0 without the header."""
+    return [f"{dataset}-{row:05d}" for row in rows]
+
+
+def prove_rows_belong(votes: pd.DataFrame, pictures: Path) -> None:
+    """Prove that FER+'s rows and the picture table's are the same ones, by their `Usage`.
+
+    Raises:
+        InputError: different numbers of rows, or the first row whose `Usage` differs.
+    """
+    vote_usage = votes["Usage"].tolist()
+    picture_usage = read_column(pictures, "Usage")
+    names = f"{VOTES.names[0]} and {pictures.name}"
+    advice = "The tables belong together row by row; take both whole and in their original order."
+    for row, (first, second) in enumerate(zip(vote_usage, picture_usage, strict=False), start=2):
+        if first != second:
             raise InputError(
-                f"{path}, row {first_row + wrong[0] + 2}: {column} is "
-                f"{rows[column].iloc[wrong[0]]!r}, expected one of {', '.join(sorted(values))}."
+                f"{names} differ in row {row}: Usage is {first!r} and {second!r}. {advice}"
             )
+    if len(vote_usage) != len(picture_usage):
+        raise InputError(f"{names} have {len(vote_usage)} and {len(picture_usage)} rows. {advice}")
 
 
-def _parse(texts: pd.Series, path: Path, first_row: int) -> NDArray[np.uint8]:
-    try:
-        values = np.fromstring(" ".join(texts), dtype=np.int32, sep=" ")
-    except ValueError:
-        values = np.empty(0, dtype=np.int32)
-    shape = (len(texts), SIDE * SIDE)
-    if values.size != shape[0] * shape[1] or values.min() < 0 or values.max() > 255:
-        _name_wrong_row(texts, path, first_row)
-    # A row too short beside one too long would shift every pixel between them.
-    if any(text.strip().count(" ") != SIDE * SIDE - 1 for text in texts):
-        _name_wrong_row(texts, path, first_row)
-    return values.astype(np.uint8).reshape(-1, SIDE, SIDE)
+def label_by_votes(dataset: str, votes: pd.DataFrame, classes: int) -> Rows:
+    """Label every row by most votes (ties: first column), over all ten vote columns.
+
+    Rows that are no emotion, or one beyond the first `classes`, are rejected.
+    """
+    counts = votes[list(ferplus.VOTE_COLUMNS)]
+    winner = ferplus.most_votes(counts.to_numpy())
+    table = pd.DataFrame(
+        {
+            "image_id": image_ids(dataset, range(len(votes))),
+            "split": votes["Usage"].map(SPLITS),
+            "label": [ferplus.VOTE_COLUMNS[column] for column in winner],
+        }
+    ).join(counts)
+    table["reason"] = np.where(winner < classes, "", table["label"].map(_REASONS))
+    table.loc[counts.sum(axis=1) == 0, "reason"] = "no_votes"
+    return divide_rows(table, dataset)
 
 
-def _name_wrong_row(texts: pd.Series, path: Path, first_row: int) -> None:
-    for row, text in enumerate(texts, start=first_row + 2):
-        numbers = text.split()
-        wrong = next((n for n in numbers if not (n.isdigit() and int(n) <= 255)), None)
-        if wrong is not None:
-            raise InputError(f"{path}, row {row}: pixel {wrong!r} is no number from 0 to 255.")
-        if len(numbers) != SIDE * SIDE:
-            raise InputError(
-                f"{path}, row {row}: found {len(numbers)} pixels, expected {SIDE * SIDE} "
-                f"({SIDE}×{SIDE}). The file is cut off or damaged."
-            )
+def with_fer2013_labels(dataset: str, kept: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
+    """Give the same rows, those of training under FER-2013's own label and without votes.
+
+    Validation and test keep FER+'s labels, so that figures compare.
+    """
+    labels = [EMOTION_CODES[int(code)] for code in codes]
+    by_id = dict(zip(image_ids(dataset, range(len(codes))), labels, strict=True))
+    training = kept["split"] == "training"
+    relabelled = kept.astype(dict.fromkeys(ferplus.VOTE_COLUMNS, "Int64"))
+    relabelled.loc[training, "label"] = kept.loc[training, "image_id"].map(by_id)
+    relabelled.loc[training, list(ferplus.VOTE_COLUMNS)] = pd.NA
+    return relabelled
+
+
+def _check(pictures: Path, votes: Path) -> None:
+    rows = sum(len(block.usage) for block in read_pictures(pictures))
+    if not rows:
+        raise InputError(f"{pictures.name} holds no rows. Download it again.")
+    print(f"{pictures.name}: {rows} rows; {votes.name}: {len(read_votes(votes))} rows")

@@ -1,16 +1,27 @@
-"""The raw layout of IEFDB: a folder of photographs and a table with the intended expression."""
+"""The layout `iefdb`: a folder of photographs and a table with the intended expressions."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 
 from expressions.datasets.csv_tables import read_table
+from expressions.datasets.packings import unpack_pictures
+from expressions.datasets.source_files import SourceFile, find_source, take_source
+from expressions.datasets.synthetic.layouts import IefdbRecipe, write_iefdb
 from expressions.errors import InputError
+from expressions.labels import emotions
+from expressions.labels.tables import SAMPLE_COLUMNS, Rows, divide_rows
+from expressions.pictures.rendering import render_files
+from expressions.pipeline.parameters import Section, read_file
 
-PICTURES = "Original.zip"
+PICTURES = SourceFile(("Original.zip",), "osf.io/download/nf2by")
+LABELS = SourceFile(("ImageDescriptionWEmotions.csv",), "osf.io/download/b8gzm")
+FILES = (PICTURES, LABELS)
+
 PICTURE_FOLDER = "Original"
-LABEL_TABLES = ("ImageDescriptionWEmotions.csv",)
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
 _NAME = pa.Column(
@@ -20,8 +31,51 @@ _NAME = pa.Column(
 )
 
 
+class Clean(Section):
+    """The `clean` section of a data set in this layout."""
+
+    label_column: str
+
+
+def take(source: Path, folder: Path) -> None:
+    """Copy the user's table and photographs, from the archive or unpacked, into `folder`."""
+    take_source(source, LABELS, folder)
+    target = folder / PICTURE_FOLDER
+    unpacked = source / PICTURE_FOLDER
+    if unpacked.is_dir():
+        shutil.copytree(unpacked, target)
+    else:
+        target.mkdir()
+        unpack_pictures(find_source(source, PICTURES), target, SUFFIXES)
+    _check(folder)
+
+
+def make(source: Path, folder: Path) -> None:
+    """Paint the embedded data set by the recipe in `source`."""
+    write_iefdb(folder, read_file(IefdbRecipe, source / "recipe.yaml"))
+    _check(folder)
+
+
+def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
+    """Label every photograph with its intended expression."""
+    table = read_labels(raw / LABELS.names[0], section.label_column)
+    photographs = find_photographs(raw / PICTURE_FOLDER)
+    return label_photographs(dataset, table, section.label_column, set(photographs), classes)
+
+
+def render(dataset: str, raw: Path) -> Iterator[tuple[str, bytes | None]]:
+    """Give `(image_id, PNG)` of each photograph, upright, by ascending id; None if unreadable."""
+    found = find_photographs(raw / PICTURE_FOLDER).items()
+    return render_files(sorted((image_id(dataset, number), path) for number, path in found))
+
+
+def image_id(dataset: str, picture_number: str) -> str:
+    """Return the id of a photograph; ids sort as their `PicNum` does."""
+    return f"{dataset}-{picture_number}"
+
+
 def read_labels(path: Path, label_column: str = "IntendedExpression") -> pd.DataFrame:
-    """The table of intended expressions: at least `PicNum` and `label_column`, as text.
+    """Read the table of intended expressions: at least `PicNum` and `label_column`, as text.
 
     Raises:
         InputError: a missing column, a blank `PicNum`, or one that stands twice.
@@ -31,8 +85,8 @@ def read_labels(path: Path, label_column: str = "IntendedExpression") -> pd.Data
     return table.assign(PicNum=[Path(name).stem for name in table["PicNum"].str.strip()])
 
 
-def pictures(folder: Path) -> dict[str, Path]:
-    """The photographs in `folder` by `PicNum`, sorted by it.
+def find_photographs(folder: Path) -> dict[str, Path]:
+    """Find the photographs in `folder`, by `PicNum` and sorted by it.
 
     Raises:
         InputError: two files for one `PicNum`, such as `7.jpg` and `7.png`.
@@ -50,6 +104,32 @@ def pictures(folder: Path) -> dict[str, Path]:
     return found
 
 
-def image_id(picture_number: str) -> str:
-    """The id of a photograph; ids sort as their `PicNum` does."""
-    return f"iefdb-{picture_number}"
+def label_photographs(
+    dataset: str, table: pd.DataFrame, label_column: str, photographs: set[str], classes: int
+) -> Rows:
+    """Name every photograph's intended expression; the split is the data set's own.
+
+    Rows without a photograph and photographs without a row are rejected, as are expressions
+    beyond the first `classes`.
+
+    Raises:
+        InputError: a spelling that is not known.
+    """
+    label = emotions.canonical(table[label_column].tolist(), LABELS.names[0])
+    known = pd.DataFrame({"PicNum": table["PicNum"], "label": label, "reason": ""})
+    known.loc[~known["label"].isin(emotions.classes(classes)), "reason"] = "contempt"
+    known.loc[~known["PicNum"].isin(photographs), "reason"] = "no_picture"
+    unlabelled = pd.DataFrame({"PicNum": sorted(photographs - set(known["PicNum"]))}, dtype=str)
+    every = pd.concat([known, unlabelled.assign(reason="no_label")], ignore_index=True)
+    every["image_id"] = [image_id(dataset, number) for number in every["PicNum"]]
+    every["split"] = dataset
+    rows = every[[*SAMPLE_COLUMNS, "reason"]].sort_values("image_id")
+    return divide_rows(rows, dataset)
+
+
+def _check(folder: Path) -> None:
+    labels = read_labels(folder / LABELS.names[0])
+    photographs = find_photographs(folder / PICTURE_FOLDER)
+    if not photographs:
+        raise InputError(f"{PICTURES.names[0]} holds no pictures ({', '.join(SUFFIXES)}).")
+    print(f"{LABELS.names[0]}: {len(labels)} rows; {len(photographs)} photographs")

@@ -1,30 +1,32 @@
-"""Layouts for a data set of one's own: pictures in folders by class, or pictures with a table.
+"""What the layouts for a data set of one's own share: pictures, spellings, splits.
 
 A picture's name is its path below the data set's folder, without the suffix: `happy/anna-1`.
 """
 
-import re
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
-from typing import Annotated
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 import pandas as pd
-import pandera.pandas as pa
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from expressions.datasets.csv_tables import read_table
 from expressions.errors import InputError
 from expressions.labels import emotions, splits
+from expressions.labels.tables import SAMPLE_COLUMNS, Rows, divide_rows
 from expressions.pictures import files as pictures
+from expressions.pictures.rendering import render_files
 from expressions.pipeline.parameters import Section
 
 REASONS = ("unknown", "not_a_face")
 """What a spelling of a label may mean besides an emotion; such rows are rejected for it."""
 
-_COLUMNS = ["name", "label", "split", "where"]
+ROW_COLUMNS = ["name", "label", "split", "where"]
+"""Of the rows that a layout reads: a picture, the label as it is spelt, a split or blank, and the
+place that an error names."""
 
 
-def _checked(shares: dict[str, float]) -> dict[str, float]:
+def _check_shares(shares: dict[str, float]) -> dict[str, float]:
     if not shares.keys() <= set(splits.SPLITS):
         raise ValueError(f"shares are of {', '.join(splits.SPLITS)}")
     if abs(sum(shares.values()) - 1) > 1e-6:
@@ -35,13 +37,13 @@ def _checked(shares: dict[str, float]) -> dict[str, float]:
 Share = Annotated[float, Field(ge=0, le=1)]
 Rule = Annotated[
     Annotated[str, Tag("name")]
-    | Annotated[dict[str, Share], AfterValidator(_checked), Tag("shares")],
+    | Annotated[dict[str, Share], AfterValidator(_check_shares), Tag("shares")],
     Discriminator(lambda rule: "name" if isinstance(rule, str) else "shares"),
 ]
 
 
-class Folders(Section):
-    """The `clean` section of a data set with the layout `folders`."""
+class CleanOwn(Section):
+    """What the `clean` section of every data set of one's own may have."""
 
     labels: dict[str, str] = Field(default={})
     """Spellings of your own, and the emotion or the reason of rejection each means."""
@@ -49,31 +51,33 @@ class Folders(Section):
     """All pictures' split (the data set's name: one of its own), or the share of each."""
 
 
-class Table(Folders):
-    """The `clean` section of a data set with the layout `table`."""
-
-    file_column: str
-    """Paths of the pictures, relative to the table, with or without a suffix."""
-    label_column: str
-    split_column: str | None = Field(default=None)
-    """Where the table says each picture's split; `split` is for rows that leave it blank."""
-
-
-def check_name(dataset: str) -> None:
-    """Refuse a name of a data set that could not be told from another in ids and files.
+def take_pictures(source: Path, folder: Path) -> None:
+    """Copy every picture in `source` and below to the same place below `folder`.
 
     Raises:
-        InputError: the name is a split's, or has other signs than small letters, digits and `_`.
+        InputError: there is no such folder, or no picture in it.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", dataset) or dataset in splits.SPLITS:
-        raise InputError(
-            f"params.yaml: {dataset!r} in datasets is no possible name. Take small letters, digits "
-            f"and _, beginning with a letter, and none of {', '.join(splits.SPLITS)}."
-        )
+    if not source.is_dir():
+        raise InputError(f"{source} is no folder. Put your pictures there, or link to them.")
+    found = find_pictures(source)
+    if not found:
+        raise InputError(f"{source} holds no pictures ({', '.join(pictures.SUFFIXES)}).")
+    for path in found.values():
+        target = folder / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    others = sum(path.is_file() for path in source.rglob("*")) - len(found)
+    print(f"{source}: {len(found)} pictures, {others} other files")
+
+
+def render_pictures(dataset: str, raw: Path) -> Iterator[tuple[str, bytes | None]]:
+    """Give `(image_id, PNG)` of each picture, upright, by ascending id; None if unreadable."""
+    found = find_pictures(raw).items()
+    return render_files(sorted((image_id(dataset, name), path) for name, path in found))
 
 
 def find_pictures(folder: Path) -> dict[str, Path]:
-    """The pictures in `folder` and below by their names, sorted.
+    """Find the pictures in `folder` and below, by their names and sorted.
 
     Raises:
         InputError: two pictures whose names make one id.
@@ -90,70 +94,40 @@ def find_pictures(folder: Path) -> dict[str, Path]:
 
 
 def image_id(dataset: str, name: str) -> str:
-    """The id of the picture `name`: `mine-happy-anna-1`."""
+    """Return the id of the picture `name`: `mine-happy-anna-1`."""
     return f"{dataset}-{name.replace('/', '-')}"
 
 
-def find_table(folder: Path) -> Path:
-    """The one CSV that lies in `folder`.
+def label_rows(
+    dataset: str, rows: pd.DataFrame, photographs: set[str], section: CleanOwn, classes: int
+) -> Rows:
+    """Name the emotion and the split of every row of a data set of one's own.
+
+    Args:
+        dataset: its name, with which its ids begin.
+        rows: `ROW_COLUMNS`.
+        photographs: the names of the pictures that are there.
+        section: spellings and the rule for rows that name no split.
+        classes: emotions beyond the first `classes` are rejected.
 
     Raises:
-        InputError: there is none, or more than one.
+        InputError: a spelling of a label or of a split that is not known.
     """
-    tables = sorted(folder.glob("*.csv"))
-    if len(tables) != 1:
-        found = ", ".join(path.name for path in tables) or "none"
-        raise InputError(f"{folder} has to hold one .csv, the table of labels; found {found}.")
-    return tables[0]
-
-
-def rows_of_folders(folder: Path) -> pd.DataFrame:
-    """One row a picture: `name`, `label` (its first folder), `split` (blank), `where`.
-
-    Raises:
-        InputError: a picture that lies in no folder.
-    """
-    names = list(find_pictures(folder))
-    for name in names:
-        if "/" not in name:
-            raise InputError(
-                f"{folder / name} lies in no folder, so it has no label. Move it into the folder "
-                "of its emotion."
-            )
-    labels = [name.split("/")[0] for name in names]
-    rows = {"name": names, "label": labels, "split": "", "where": [f"{folder}/{x}" for x in labels]}
-    return pd.DataFrame(rows, columns=_COLUMNS, dtype=str)
-
-
-def rows_of_table(path: Path, section: Table) -> pd.DataFrame:
-    """One row a row of the table: `name`, `label`, `split` (may be blank), `where`.
-
-    Raises:
-        InputError: a column is missing, or a picture is blank or stands twice.
-    """
-    columns = [section.file_column, section.label_column]
-    columns += [section.split_column] if section.split_column else []
-    table = read_table(path, pa.DataFrameSchema({column: pa.Column(str) for column in columns}))
-    rows = pd.DataFrame(
-        {
-            "name": [_name(cell) for cell in table[section.file_column]],
-            "label": table[section.label_column].str.strip(),
-            "split": table[section.split_column].str.strip() if section.split_column else "",
-            "where": [f"{path}, row {row}" for row in range(2, len(table) + 2)],
-        },
-        columns=_COLUMNS,
-        dtype=str,
-    )
-    for row in rows[rows["name"].duplicated() | (rows["name"] == ".")].itertuples():
-        raise InputError(
-            f"{row.where}: column {section.file_column!r} names {row.name!r}, expected a picture "
-            "that no other row names."
-        )
-    return rows
+    check_rule(section.split, dataset)
+    labelled = [
+        _label_row(row, image_id(dataset, str(row.name)), section, photographs, classes)
+        for row in rows.itertuples(index=False)
+    ]
+    unlabelled = [
+        {"image_id": image_id(dataset, name), "reason": "no_label"}
+        for name in sorted(photographs - set(rows["name"]))
+    ]
+    every = pd.DataFrame(labelled + unlabelled, columns=[*SAMPLE_COLUMNS, "reason"])
+    return divide_rows(every.sort_values("image_id"), dataset)
 
 
 def label_of(spelling: str, labels: Mapping[str, str], where: str) -> str:
-    """The emotion, or the reason of rejection, that `spelling` means, whatever its case.
+    """Return the emotion, or the reason of rejection, that `spelling` means, whatever its case.
 
     Raises:
         InputError: a spelling that is neither known nor in `labels`, or one whose meaning there is
@@ -177,7 +151,7 @@ def label_of(spelling: str, labels: Mapping[str, str], where: str) -> str:
 
 
 def split_of(written: str, its_id: str, rule: str | Mapping[str, float], where: str) -> str:
-    """The split that a table's cell names, or where it is blank the one that `rule` gives.
+    """Return the split that a table's cell names, or where it is blank the one that `rule` gives.
 
     Raises:
         InputError: a cell that names no split.
@@ -205,7 +179,14 @@ def check_rule(rule: str | Mapping[str, float], dataset: str) -> None:
         )
 
 
-def _name(cell: str) -> str:
-    path = PurePosixPath(cell.strip().replace("\\", "/"))
-    suffixed = path.suffix.lower() in pictures.SUFFIXES
-    return (path.with_suffix("") if suffixed else path).as_posix()
+def _label_row(
+    row: Any, its_id: str, section: CleanOwn, photographs: set[str], classes: int
+) -> dict[str, str]:
+    label = label_of(row.label, section.labels, row.where)
+    split = split_of(row.split, its_id, section.split, row.where)
+    reason = ""
+    if row.name not in photographs:
+        reason = "no_picture"
+    elif label not in emotions.classes(classes):
+        reason = label
+    return {"image_id": its_id, "split": split, "label": label, "reason": reason}

@@ -14,7 +14,7 @@ from expressions.errors import InputError
 SUFFIXES = ("", ".zip", ".gz", ".xz")
 
 
-def find(folder: Path, names: Sequence[str]) -> Path | None:
+def find_packed(folder: Path, names: Sequence[str]) -> Path | None:
     """The first file of `folder` that is one of `names`, plain or packed; None without one.
 
     Kaggle's archive of all files may stand for its content: `names` are looked for in every
@@ -30,8 +30,8 @@ def find(folder: Path, names: Sequence[str]) -> Path | None:
     return None
 
 
-def content_name(path: Path, names: Sequence[str]) -> str:
-    """Which of `names` the file that `find` gave holds.
+def packed_name(path: Path, names: Sequence[str]) -> str:
+    """Which of `names` the file that `find_packed` gave holds.
 
     Raises:
         InputError: none of them.
@@ -48,7 +48,7 @@ def content_name(path: Path, names: Sequence[str]) -> str:
 
 
 @contextmanager
-def unpacked(path: Path, name: str) -> Iterator[IO[bytes]]:
+def open_packed(path: Path, name: str) -> Iterator[IO[bytes]]:
     """Open the file `name` that `path` is or holds, as unpacked bytes.
 
     Raises:

@@ -1,71 +1,81 @@
-"""The user's source files: which they are, where they come from, where the pipeline reads them."""
+"""The user's source files: what they are called, where they come from, and taking them in."""
 
-import re
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, NamedTuple
 
-from expressions.datasets import fer2013, iefdb, packings
+from expressions.datasets.known_files import describe
+from expressions.datasets.packings import find_packed, open_packed, packed_name
 from expressions.errors import InputError
-from expressions.pipeline.outputs import whole_file, whole_folder
+from expressions.pipeline.outputs import whole_folder
+from expressions.pipeline.paths import SOURCE
 
-FILES = Path("data/source/files")
+FILES = SOURCE / "files"
 
-ORIGINS = {
-    fer2013.PICTURE_TABLES: (
-        "Kaggle, challenges-in-representation-learning-facial-expression-recognition-challenge"
-    ),
-    fer2013.VOTE_TABLES: "github.com/microsoft/FERPlus",
-    (iefdb.PICTURES,): "osf.io/download/nf2by",
-    iefdb.LABEL_TABLES: "osf.io/download/b8gzm",
-}
-
-_FER2013 = (fer2013.PICTURE_TABLES, fer2013.VOTE_TABLES)
-_IEFDB = ((iefdb.PICTURES,), iefdb.LABEL_TABLES)
+_COPY_BYTES = 1 << 20
 
 
-def require(folder: Path, names: tuple[str, ...]) -> Path:
-    """The file in `folder` that is one of `names`, plain or packed.
+class SourceFile(NamedTuple):
+    """A file that a data set's owner publishes."""
+
+    names: tuple[str, ...]
+    """What it may be called, without the suffix of a packing."""
+    origin: str
+    """Where to get it."""
+
+
+def find_source(folder: Path, file: SourceFile) -> Path:
+    """Find `file` in `folder`, plain or packed.
 
     Raises:
         InputError: there is none; the message says where to get it and where to put it.
     """
-    path = packings.find(folder, names)
+    path = find_packed(folder, file.names)
     if path is None:
         raise InputError(
-            f"{' or '.join(names)} is missing in {folder} (it may be plain, .zip, .gz or .xz). "
-            f"Get it from {ORIGINS[names]} and put it there."
+            f"{' or '.join(file.names)} is missing in {folder} (it may be plain, .zip, .gz or "
+            f".xz). Get it from {file.origin} and put it there."
         )
     return path
 
 
-def use(folder: Path, params: Path = Path("params.yaml")) -> list[str]:
-    """Link the files of `folder` to where the pipeline reads them, and set `params` to that.
-
-    IEFDB joins when both of its files are there. Give the data sets.
+@contextmanager
+def open_source(folder: Path, file: SourceFile) -> Iterator[tuple[Path, str, IO[bytes]]]:
+    """Open `file` of `folder`: give the path of what holds it, its own name, its unpacked bytes.
 
     Raises:
-        InputError: a file of FER-2013 or FER+ is missing, or one of IEFDB's two.
+        InputError: there is none, or it is damaged.
     """
-    if not folder.is_dir():
-        raise InputError(f"{folder} is no folder. Name the one that holds the data (FER_DATA).")
-    links = {"fer2013": [require(folder, names) for names in _FER2013]}
-    if any(packings.find(folder, names) for names in _IEFDB):
-        links["iefdb"] = [require(folder, names) for names in _IEFDB]
-    for dataset, paths in links.items():
-        with whole_folder(FILES / dataset) as target:
-            for path in paths:
-                # One archive may hold several of the files.
-                if not (target / path.name).exists():
-                    (target / path.name).symlink_to(path.resolve())
-    _set(params, {"source": "files", "datasets": f"[{', '.join(links)}]"})
-    return list(links)
+    path = find_source(folder, file)
+    name = packed_name(path, file.names)
+    with open_packed(path, name) as stream:
+        yield path, name, stream
 
 
-def _set(params: Path, values: dict[str, str]) -> None:
-    """Set top-level keys in place, so that comments and order stay."""
-    text = params.read_text(encoding="utf-8")
-    for key, value in values.items():
-        text, count = re.subn(rf"(?m)^{key}:[^#\n]*", f"{key}: {value} ", text)
-        if count != 1:
-            raise InputError(f"{params}: expected one line that starts with '{key}:'.")
-    with whole_file(params) as partial:
-        partial.write_text(re.sub(r"(?m) +$", "", text), encoding="utf-8")
+def take_source(source: Path, file: SourceFile, folder: Path) -> Path:
+    """Unpack `file` of the folder `source` into `folder`, and say which edition it is.
+
+    Returns:
+        The path of what was written.
+
+    Raises:
+        InputError: there is none, or it is damaged.
+    """
+    digest = hashlib.sha256()
+    with open_source(source, file) as (path, name, stream), (folder / name).open("wb") as sink:
+        while block := stream.read(_COPY_BYTES):
+            digest.update(block)
+            sink.write(block)
+    print(f"{path}: {describe(digest.hexdigest())}")
+    return folder / name
+
+
+def link_source_files(dataset: str, paths: Iterable[Path]) -> None:
+    """Link the user's files to where the pipeline reads those of `dataset`."""
+    with whole_folder(FILES / dataset) as target:
+        for path in paths:
+            # One archive may hold several of the files.
+            if not (target / path.name).exists():
+                (target / path.name).symlink_to(path.resolve())

@@ -20,24 +20,24 @@ _RANGE = 2**64
 
 
 def in_order(splits: Iterable[str]) -> list[str]:
-    """Each split once: training, validation, test, then the others by name."""
-    return sorted(set(splits), key=lambda split: (split not in SPLITS, _place(split), split))
+    """Return each split once: training, validation, test, then the others by name."""
+    return sorted(set(splits), key=lambda split: (split not in SPLITS, _index(split), split))
 
 
 def by_share(image_id: str, shares: Mapping[str, float]) -> str:
-    """The split of a picture by its id alone, so that another picture does not move it.
+    """Return the split of a picture by its id alone, so that another picture does not move it.
 
     `shares` add up to 1. In a large data set each split gets its share, but not to the picture.
     """
     digest = hashlib.sha256(image_id.encode()).digest()
-    place = int.from_bytes(digest[:8], "big") / _RANGE
+    position = int.from_bytes(digest[:8], "big") / _RANGE
     for split, share in shares.items():
-        place -= share
-        if place < 0:
+        position -= share
+        if position < 0:
             return split
     # The shares add up to a little less than 1.
     return max(shares, key=lambda split: shares[split])
 
 
-def _place(split: str) -> int:
+def _index(split: str) -> int:
     return SPLITS.index(split) if split in SPLITS else 0

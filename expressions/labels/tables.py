@@ -1,17 +1,27 @@
 """The labels of a data set: one table of what is kept, one of what is not and why."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from expressions.errors import InputError
 from expressions.labels.ferplus import VOTE_COLUMNS, Target
 from expressions.pipeline.parameters import Section
 
 SAMPLE_COLUMNS = ["image_id", "split", "label"]
 REJECTED_COLUMNS = ["image_id", "reason"]
+
+
+class Rows(NamedTuple):
+    """The rows of a data set, each in one of two tables."""
+
+    kept: pd.DataFrame
+    """`SAMPLE_COLUMNS`, and the votes where there are some."""
+    rejected: pd.DataFrame
+    """`REJECTED_COLUMNS`."""
 
 
 class Labels(Section):
@@ -27,27 +37,45 @@ class Labels(Section):
 
 
 def class_numbers(labels: "pd.Series[str]", names: tuple[str, ...]) -> NDArray[np.int64]:
-    """The place of each label in `names`; `[n]`."""
+    """Return the index of each label in `names`; `[n]`."""
     numbers = labels.map({name: number for number, name in enumerate(names)})
     return np.asarray(numbers, dtype=np.int64)
 
 
-def check_counts(rows: int, kept: pd.DataFrame, rejected: pd.DataFrame, name: str) -> None:
-    """Prove that every one of `rows` is kept or rejected, once.
+def divide_rows(rows: pd.DataFrame, name: str) -> Rows:
+    """Divide the rows of the data set `name` by their column `reason`: blank ones are kept.
 
     Raises:
-        RuntimeError: the numbers do not add up, or an id stands twice.
+        InputError: an id stands twice.
+        RuntimeError: a row has a missing value for a reason.
     """
-    ids = pd.concat([kept["image_id"], rejected["image_id"]])
-    if rows != len(ids) or ids.duplicated().any():
+    if rows["reason"].isna().any():
+        raise RuntimeError(f"{name}: a row is neither kept nor has a reason against it")
+    keep = rows["reason"] == ""
+    divided = Rows(rows[keep].drop(columns="reason"), rows.loc[~keep, REJECTED_COLUMNS])
+    check_counts(len(rows), divided, name)
+    return divided
+
+
+def check_counts(count: int, rows: Rows, name: str) -> None:
+    """Prove that every one of `count` rows is kept or rejected, once.
+
+    Raises:
+        InputError: an id stands twice.
+        RuntimeError: the numbers do not add up.
+    """
+    ids = pd.concat([rows.kept["image_id"], rows.rejected["image_id"]])
+    for image_id in ids[ids.duplicated()]:
+        raise InputError(f"{name}: two rows or pictures get the image_id {image_id}. Rename one.")
+    if count != len(ids):
         raise RuntimeError(
-            f"{name}: {rows} rows in, {len(kept)} kept + {len(rejected)} rejected = {len(ids)}, "
-            f"{ids.duplicated().sum()} of them twice"
+            f"{name}: {count} rows in, {len(rows.kept)} kept + {len(rows.rejected)} rejected = "
+            f"{len(ids)}"
         )
 
 
 def read_labels_csv(path: Path) -> pd.DataFrame:
-    """A table this module's columns describe, as `clean` or `join` wrote it.
+    """Read a table that this module's columns describe, as `clean` or `join` wrote it.
 
     Vote columns are nullable integers, since only FER+ has votes.
     """

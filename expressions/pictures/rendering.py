@@ -17,13 +17,24 @@ _BYTES_A_TASK = 2 * 2**20
 def render_blocks(
     blocks: Iterable[tuple[Sequence[str], NDArray[np.uint8]]],
 ) -> Iterator[tuple[str, bytes]]:
-    """`(image_id, PNG)` of each picture of blocks of ids and pixels, in their order."""
+    """Give `(image_id, PNG)` of each picture of blocks of ids and pixels, in their order."""
     return chain.from_iterable(map_in_order(encode_pictures, blocks))
 
 
 def render_files(files: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, bytes | None]]:
-    """`(image_id, PNG)` of each picture file, upright, in their order; None if unreadable."""
+    """Give `(image_id, PNG)` of each picture file, upright, in their order; None if unreadable."""
     return chain.from_iterable(map_in_order(decode_files, _parts(files)))
+
+
+def readable(
+    pictures: Iterable[tuple[str, bytes | None]], unreadable: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Give the pictures that could be read; the ids of the others go to `unreadable`."""
+    for image_id, png in pictures:
+        if png is None:
+            unreadable.append(image_id)
+        else:
+            yield image_id, png
 
 
 def encode_pictures(block: tuple[Sequence[str], NDArray[np.uint8]]) -> list[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""The data sets of a run, and what earlier runs left of others."""
+"""What earlier runs left of data sets that a run does not have."""
 
 import shutil
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ STEPS = ("raw", "clean", "images", "faces")
 """The folders of `data/` that hold one entry or more a data set."""
 
 
-def forget_others(data: Path, datasets: Sequence[str]) -> None:
+def remove_leftovers(data: Path, datasets: Sequence[str]) -> None:
     """Remove what stands in the folders of `STEPS` for a data set that is not in `datasets`.
 
     DVC hashes these folders as a whole where data sets come together, and does not remove the

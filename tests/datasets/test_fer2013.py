@@ -1,172 +1,87 @@
-"""The raw layout of FER-2013 and FER+, in every packing and with every kind of damage."""
+"""Labels out of FER+'s votes: nothing lost, nothing mixed up."""
 
-import gzip
-import lzma
-import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from expressions.datasets import fer2013, packings
+from expressions.datasets import fer2013
 from expressions.errors import InputError
+from expressions.labels import emotions, ferplus
 
-PIXELS = 48 * 48
-KAGGLE = "emotion, Usage, pixels"
-OLD = "emotion,pixels,Usage"
-
-
-def write_pictures(path: Path, pixels: np.ndarray, header: str = KAGGLE, end: str = "\n") -> None:
-    rows = [header]
-    for number, picture in enumerate(pixels):
-        values = {
-            "emotion": str(number % 7),
-            "Usage": list(fer2013.SPLITS)[number % 3],
-            "pixels": " ".join(map(str, picture.ravel())),
-        }
-        rows.append(",".join(values[name.strip()] for name in header.split(",")))
-    path.write_text(end.join(rows) + end, encoding="utf-8", newline="")
+VOTES = list(ferplus.VOTE_COLUMNS)
 
 
-def read_all(path: Path) -> np.ndarray:
-    return np.concatenate([block.pixels for block in fer2013.read_pictures(path)])
+def vote_table(rows: list[list[int]], usage: str = "Training") -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=VOTES).assign(Usage=usage, **{"Image name": "same.png"})
 
 
-@pytest.fixture
-def pixels() -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
+def one(column: str, votes: int = 10) -> list[int]:
+    return [votes * (name == column) for name in VOTES]
 
 
-@pytest.mark.parametrize("header", [KAGGLE, OLD])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_pixels_come_back_from_every_layout(tmp_path, pixels, header, end):
-    write_pictures(tmp_path / "pictures.csv", pixels, header, end)
-    assert np.array_equal(read_all(tmp_path / "pictures.csv"), pixels)
-    assert fer2013.read_column(tmp_path / "pictures.csv", "emotion") == ["0", "1", "2", "3", "4"]
-    assert fer2013.read_column(tmp_path / "pictures.csv", "Usage")[:2] == ["Training", "PublicTest"]
-
-
-@given(hnp.arrays(np.uint8, (2, 48, 48)))
-def test_any_pixels_come_back(tmp_path_factory, pixels):
-    path = tmp_path_factory.mktemp("any") / "pictures.csv"
-    write_pictures(path, pixels)
-    assert np.array_equal(read_all(path), pixels)
-
-
-def test_blocks_number_their_rows(tmp_path, pixels, monkeypatch):
-    monkeypatch.setattr(fer2013, "_BLOCK_ROWS", 2)
-    write_pictures(tmp_path / "pictures.csv", pixels)
-    blocks = list(fer2013.read_pictures(tmp_path / "pictures.csv"))
-    assert [block.first_row for block in blocks] == [0, 2, 4]
-    assert np.array_equal(np.concatenate([block.pixels for block in blocks]), pixels)
-
-
-def damage(path: Path, row: int, change) -> None:
-    lines = path.read_text(encoding="utf-8").split("\n")
-    lines[row - 1] = change(lines[row - 1])
-    path.write_text("\n".join(lines), encoding="utf-8")
+def test_labels_follow_the_rows_although_all_names_are_the_same():
+    kept, rejected = fer2013.label_by_votes(
+        "fer2013", vote_table([one("fear"), one("NF"), one("anger")]), 7
+    )
+    assert kept["image_id"].tolist() == ["fer2013-00000", "fer2013-00002"]
+    assert kept["label"].tolist() == ["fear", "anger"]
+    assert rejected.to_numpy().tolist() == [["fer2013-00001", "not_a_face"]]
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("row", "classes", "reason"),
     [
-        (lambda line: line.rsplit(" ", 1)[0], f"row 3: found {PIXELS - 1} pixels"),
-        (lambda line: line + " 7", f"row 3: found {PIXELS + 1} pixels"),
-        (lambda line: line.rsplit(" ", 1)[0] + " 256", "row 3: pixel '256'"),
-        (lambda line: line.rsplit(" ", 1)[0] + " -1", "row 3: pixel '-1'"),
-        (lambda line: line.rsplit(" ", 1)[0] + " 1x", "row 3: pixel '1x'"),
-        (lambda line: line.replace("PublicTest", "Public"), "row 3: Usage is 'Public'"),
-        (lambda line: "9" + line[1:], "row 3: emotion is '9'"),
+        (one("contempt"), 7, "contempt"),
+        (one("contempt"), 8, None),
+        (one("unknown"), 8, "unknown"),
+        (one("NF"), 8, "not_a_face"),
+        ([0] * 10, 8, "no_votes"),
+        (one("sadness", 9), 7, None),
     ],
 )
-def test_a_damaged_row_is_named(tmp_path, pixels, change, message):
-    path = tmp_path / "pictures.csv"
-    write_pictures(path, pixels)
-    damage(path, 3, change)
-    with pytest.raises(InputError, match=message):
-        read_all(path)
+def test_each_reason_of_rejection(row, classes, reason):
+    kept, rejected = fer2013.label_by_votes("fer2013", vote_table([row]), classes)
+    assert rejected["reason"].tolist() == ([reason] if reason else [])
+    assert len(kept) == (reason is None)
 
 
-def test_a_row_too_short_beside_one_too_long_is_noticed(tmp_path, pixels):
-    path = tmp_path / "pictures.csv"
-    write_pictures(path, pixels)
-    damage(path, 2, lambda line: line.rsplit(" ", 1)[0])
-    damage(path, 3, lambda line: line + " 7")
-    with pytest.raises(InputError, match=f"row 2: found {PIXELS - 1} pixels"):
-        read_all(path)
+@given(hnp.arrays(np.int64, (6, 10), elements=st.integers(0, 10)), st.sampled_from([7, 8]))
+def test_every_row_is_kept_or_rejected_once(votes, classes):
+    kept, rejected = fer2013.label_by_votes("fer2013", vote_table(votes.tolist()), classes)
+    ids = [*kept["image_id"], *rejected["image_id"]]
+    assert sorted(ids) == [f"fer2013-{row:05d}" for row in range(6)]
+    assert kept["label"].isin(emotions.classes(classes)).all()
 
 
-def test_a_missing_column_is_named(tmp_path):
-    (tmp_path / "pictures.csv").write_text("emotion,pixels\n", encoding="utf-8")
-    with pytest.raises(InputError, match="column 'Usage' is missing"):
-        read_all(tmp_path / "pictures.csv")
-
-
-VOTES_HEADER = (
-    "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
-)
-
-
-@pytest.mark.parametrize(
-    ("row", "message"),
-    [
-        ("Training,fer0.png,4,0,0,1,3,2,0,0,0,x", "row 3: column 'NF' holds 'x'"),
-        ("Training,fer0.png,4,0,0,1,3,2,0,0,0,", "row 3: column 'NF'"),
-        ("Training,fer0.png,4,0,0,1,3,2,0,0,0,11", "row 3: column 'NF' holds '11'"),
-        ("Traning,fer0.png,4,0,0,1,3,2,0,0,0,0", "row 3: column 'Usage' holds 'Traning'"),
-    ],
-)
-def test_a_vote_that_cannot_be_is_named(tmp_path, row, message):
-    good = "Training,fer0.png,4,0,0,1,3,2,0,0,0,0"
-    (tmp_path / "votes.csv").write_text(f"{VOTES_HEADER}\n{good}\n{row}\n", encoding="utf-8")
-    with pytest.raises(InputError, match=message):
-        fer2013.read_votes(tmp_path / "votes.csv")
-
-
-def test_blank_names_of_pictures_are_allowed(tmp_path):
-    row = "Training,,0,0,0,0,0,0,0,0,0,10"
-    (tmp_path / "votes.csv").write_text(f"{VOTES_HEADER}\n{row}\n{row}\n", encoding="utf-8")
-    assert fer2013.read_votes(tmp_path / "votes.csv")["Image name"].tolist() == ["", ""]
-
-
-CONTENT = b"emotion, Usage, pixels\r\n"
-
-
-def pack(folder: Path, packing: str) -> Path:
-    name = "icml_face_data.csv"
-    path = folder / (name + packing)
-    if packing == ".zip":
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr(f"some/folder/{name}", CONTENT)
-    else:
-        path.write_bytes({"": bytes, ".gz": gzip.compress, ".xz": lzma.compress}[packing](CONTENT))
+def picture_table(path: Path, usage: list[str]) -> Path:
+    rows = [f"0,{value},0" for value in usage]
+    path.write_text("\n".join(["emotion, Usage, pixels", *rows, ""]), encoding="utf-8")
     return path
 
 
-@pytest.mark.parametrize("packing", packings.SUFFIXES)
-def test_every_packing_is_found_and_unpacked(tmp_path, packing):
-    path = pack(tmp_path, packing)
-    assert packings.find(tmp_path, fer2013.PICTURE_TABLES) == path
-    name = packings.content_name(path, fer2013.PICTURE_TABLES)
-    assert name == "icml_face_data.csv"
-    with packings.unpacked(path, name) as stream:
-        assert stream.read() == CONTENT
+def test_votes_and_pictures_belong_together_by_row(tmp_path):
+    votes = pd.DataFrame({"Usage": ["Training", "Training", "PublicTest"]})
+    same = picture_table(tmp_path / "same.csv", votes["Usage"].tolist())
+    fer2013.prove_rows_belong(votes, same)
+    swapped = picture_table(tmp_path / "swapped.csv", ["Training", "PublicTest", "Training"])
+    with pytest.raises(InputError, match="differ in row 3"):
+        fer2013.prove_rows_belong(votes, swapped)
+    short = picture_table(tmp_path / "short.csv", ["Training", "Training"])
+    with pytest.raises(InputError, match="3 and 2 rows"):
+        fer2013.prove_rows_belong(votes, short)
 
 
-def test_a_file_is_found_inside_an_archive_of_another_name(tmp_path):
-    pack(tmp_path, ".zip").rename(tmp_path / "challenges-in-representation-learning.zip")
-    path = packings.find(tmp_path, fer2013.PICTURE_TABLES)
-    assert packings.content_name(path, fer2013.PICTURE_TABLES) == "icml_face_data.csv"
-
-
-@pytest.mark.parametrize("packing", [".zip", ".gz", ".xz"])
-def test_a_cut_off_archive_is_an_error_for_the_user(tmp_path, packing):
-    path = pack(tmp_path, packing)
-    path.write_bytes(path.read_bytes()[:-20])
-    with (
-        pytest.raises(InputError, match="damaged"),
-        packings.unpacked(path, "icml_face_data.csv") as stream,
-    ):
-        stream.read()
+def test_fer2013s_own_labels_are_for_training_only():
+    table = pd.concat(
+        [vote_table([one("fear")] * 2), vote_table([one("fear")], "PrivateTest")],
+        ignore_index=True,
+    )
+    kept, _ = fer2013.label_by_votes("fer2013", table, 7)
+    relabelled = fer2013.with_fer2013_labels("fer2013", kept, ["3", "6", "3"])
+    assert relabelled["label"].tolist() == ["happiness", "neutral", "fear"]
+    assert relabelled["fear"].isna().tolist() == [True, True, False]

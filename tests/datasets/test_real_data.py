@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from expressions.datasets import fer2013, packings
+from expressions.datasets.fer2013_tables import (
+    SPLITS as USAGES,
+)
+from expressions.datasets.fer2013_tables import VOTES, find_picture_table, read_pictures
+from expressions.datasets.source_files import open_source
 from expressions.labels import ferplus
 from expressions.labels.ferplus import Target
 
@@ -18,8 +22,7 @@ SPLITS = ["training", "validation", "test"]
 
 @pytest.fixture(scope="module")
 def votes(fer_data) -> pd.DataFrame:
-    path = packings.find(fer_data, fer2013.VOTE_TABLES)
-    with packings.unpacked(path, fer2013.VOTE_TABLES[0]) as stream:
+    with open_source(fer_data, VOTES) as (_, _, stream):
         return pd.read_csv(stream, keep_default_na=False)
 
 
@@ -33,7 +36,7 @@ def arrays(fer_data, new_repository) -> Path:
 
 
 def per_split(table: pd.DataFrame, keep: np.ndarray) -> list[int]:
-    return [int((keep & (table["Usage"] == usage)).sum()) for usage in fer2013.SPLITS]
+    return [int((keep & (table["Usage"] == usage)).sum()) for usage in USAGES]
 
 
 def test_the_three_protocols_keep_the_known_numbers_of_rows(votes):
@@ -90,7 +93,7 @@ def test_labels_stay_with_their_pictures(arrays, votes):
     emotions = np.array(ferplus.VOTE_COLUMNS)[
         votes[list(ferplus.VOTE_COLUMNS)].to_numpy().argmax(1)
     ]
-    for block in fer2013.read_pictures(fer2013.picture_table(arrays / "data/raw/fer2013")):
+    for block in read_pictures(find_picture_table(arrays / "data/raw/fer2013")):
         for offset, picture in enumerate(block.pixels):
             row = block.first_row + offset
             if row in wanted and row % 17 == 0:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expressions.datasets import fer2013, iefdb
+from expressions.datasets import fer2013_tables, iefdb
 from expressions.datasets.synthetic import layouts as synthetic
 from expressions.datasets.synthetic.action_units import EXPRESSIONS, ActionUnits, blend
 from expressions.datasets.synthetic.faces import paint, random_identity, random_view
@@ -34,12 +34,14 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def votes(folder) -> pd.DataFrame:
-    return fer2013.read_votes(folder / "fer2013new.csv")
+    return fer2013_tables.read_votes(folder / "fer2013new.csv")
 
 
 @pytest.fixture(scope="module")
 def pixels(folder) -> np.ndarray:
-    return np.concatenate([b.pixels for b in fer2013.read_pictures(folder / "icml_face_data.csv")])
+    return np.concatenate(
+        [b.pixels for b in fer2013_tables.read_pictures(folder / "icml_face_data.csv")]
+    )
 
 
 def test_the_same_recipe_gives_the_same_bytes(folder, tmp_path):
@@ -111,8 +113,8 @@ def test_there_is_contempt_doubt_and_disagreement(votes):
 
 
 def test_fer2013s_own_labels_often_differ(folder, votes):
-    codes = fer2013.read_column(folder / "icml_face_data.csv", "emotion")
-    own = np.array([fer2013.EMOTION_CODES[int(code)] for code in codes])
+    codes = fer2013_tables.read_column(folder / "icml_face_data.csv", "emotion")
+    own = np.array([fer2013_tables.EMOTION_CODES[int(code)] for code in codes])
     seen = np.array(VOTES)[ferplus.most_votes(votes[VOTES].to_numpy())]
     usual = np.isin(seen, EMOTIONS[:7])
     assert 0.5 < (own == seen)[usual].mean() < 0.8
@@ -120,8 +122,8 @@ def test_fer2013s_own_labels_often_differ(folder, votes):
 
 def test_the_embedded_photographs(tmp_path):
     synthetic.write_iefdb(tmp_path, synthetic.IefdbRecipe(seed=1, photographs=9))
-    labels = iefdb.read_labels(tmp_path / iefdb.LABEL_TABLES[0])
-    photographs = iefdb.pictures(tmp_path / iefdb.PICTURE_FOLDER)
+    labels = iefdb.read_labels(tmp_path / iefdb.LABELS.names[0])
+    photographs = iefdb.find_photographs(tmp_path / iefdb.PICTURE_FOLDER)
     assert labels["PicNum"].tolist() == list(photographs)
     named = canonical(labels["IntendedExpression"].tolist(), "table")
     assert named[:7] == list(EMOTIONS[:7])

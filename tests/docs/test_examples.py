@@ -11,7 +11,7 @@ from helpers import PAGES, ROOT, code_blocks, export
 from typer.main import get_command
 
 from expressions.commands.cli import app
-from expressions.datasets.own import Folders, Table
+from expressions.datasets.layout import LAYOUTS
 from expressions.faces.cropping import Crop
 
 
@@ -78,7 +78,7 @@ def test_parameters_of_own_data_are_what_the_stages_take(page):
     block = yaml.safe_load(code_blocks(ROOT / page, "yaml")[0])
     for name, section in block["clean"].items():
         layout = block["ingest"][name]["layout"]
-        {"folders": Folders, "table": Table}[layout].model_validate(section)
+        LAYOUTS[layout].Clean.model_validate(section)
     for section in block["crop"].values():
         Crop.model_validate(section)
 

@@ -13,7 +13,7 @@ import yaml
 from helpers import ROOT, Repository
 
 from expressions.pictures.shards import read_shard, shard_paths
-from expressions.pipeline.leftovers import forget_others
+from expressions.pipeline.leftovers import remove_leftovers
 
 pytestmark = pytest.mark.pipeline
 
@@ -294,7 +294,7 @@ def test_data_of_ones_own_goes_through_every_stage_by_parameters_alone(repositor
     assert metrics["studio"] == metrics["iefdb"], "the same photographs under another layout"
     shutil.rmtree(repository.folder / "data/source/demo/mine")
     shutil.rmtree(repository.folder / "data/source/demo/studio")
-    forget_others(repository.folder / "data", ["fer2013", "iefdb"])
+    remove_leftovers(repository.folder / "data", ["fer2013", "iefdb"])
 
 
 def test_the_stages_files_sections_and_descriptions_have_the_same_names():

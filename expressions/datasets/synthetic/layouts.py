@@ -97,9 +97,9 @@ def write_fer2013(folder: Path, recipe: Fer2013Recipe) -> None:
     pixels, votes, usage = [], [], []
     training: list[tuple[NDArray[np.uint8], NDArray[np.int64]]] = []
     for number, split in enumerate(USAGE):
-        for place in range(getattr(recipe, split)):
-            rng = np.random.default_rng([recipe.seed, number, place])
-            row = _row(split, place, training, rng)
+        for index in range(getattr(recipe, split)):
+            rng = np.random.default_rng([recipe.seed, number, index])
+            row = _row(split, index, training, rng)
             if split == "training":
                 training.append(row)
             pixels.append(row[0])
@@ -119,14 +119,14 @@ def write_iefdb(folder: Path, recipe: IefdbRecipe) -> None:
     """Write `Original/<PicNum>.jpg` and `ImageDescriptionWEmotions.csv` into the empty `folder`."""
     (folder / "Original").mkdir()
     rows = []
-    for place in range(recipe.photographs):
-        rng = np.random.default_rng([recipe.seed, place])
-        emotion = EMOTIONS[place % 7]
-        if place == recipe.photographs - 1:
+    for index in range(recipe.photographs):
+        rng = np.random.default_rng([recipe.seed, index])
+        emotion = EMOTIONS[index % 7]
+        if index == recipe.photographs - 1:
             photograph = _empty_studio(rng)
         else:
-            photograph = draw_photograph(emotion, place % _TILTED_EVERY == 0, rng)
-        name = f"{place + 1:03d}"
+            photograph = draw_photograph(emotion, index % _TILTED_EVERY == 0, rng)
+        name = f"{index + 1:03d}"
         _, jpeg = cv2.imencode(".jpg", photograph, (cv2.IMWRITE_JPEG_QUALITY, 92))
         (folder / "Original" / f"{name}.jpg").write_bytes(jpeg.tobytes())
         rows.append((name, str(rng.choice(["F", "M"])), str(rng.choice(SPELLINGS[emotion]))))
@@ -197,26 +197,26 @@ def _paste_head(
 
 def _row(
     split: str,
-    place: int,
+    index: int,
     training: list[tuple[NDArray[np.uint8], NDArray[np.int64]]],
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The picture and the votes of one row."""
-    if split == "training" and place in _faceless_rows():
-        black = place < 10 + BLACK_PICTURES
+    if split == "training" and index in _faceless_rows():
+        black = index < 10 + BLACK_PICTURES
         level = 0 if black else int(rng.integers(30, 220))
         return np.full((SIDE, SIDE), level, np.uint8), _unanimous(NO_FACE)
     every = TWIN_IN_TRAINING_EVERY if split == "training" else TWIN_EVERY
-    if place % every == every - 1:
+    if index % every == every - 1:
         sources = [row for row in training[20:] if row[1][VOTE_COLUMNS.index(UNKNOWN)] == 0]
         return sources[int(rng.integers(len(sources)))]
     weights = _expression(rng)
     picture = draw_face(weights, rng)
-    if place % UNKNOWN_EVERY == UNKNOWN_EVERY - 1:
+    if index % UNKNOWN_EVERY == UNKNOWN_EVERY - 1:
         picture = cv2.GaussianBlur(picture, (0, 0), 6).astype(np.uint8)
         return picture, _vote({UNKNOWN: 0.8, "neutral": 0.2}, rng)
     votes = _vote(_seen(weights), rng)
-    if split == "training" and place == NINE_VOTES_ROW:
+    if split == "training" and index == NINE_VOTES_ROW:
         votes[votes.argmax()] -= 1
     return picture, votes
 

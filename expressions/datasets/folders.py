@@ -1,0 +1,41 @@
+"""The layout `folders`: pictures of one's own, each below the folder of its emotion."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from expressions.datasets import own
+from expressions.errors import InputError
+from expressions.labels.tables import Rows
+
+# There is no embedded data set of this layout: what stands there is the user's in either case.
+take = make = own.take_pictures
+render = own.render_pictures
+
+
+class Clean(own.CleanOwn):
+    """The `clean` section of a data set in this layout."""
+
+
+def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
+    """Label every picture by its first folder."""
+    rows = rows_of_folders(raw)
+    return own.label_rows(dataset, rows, set(rows["name"]), section, classes)
+
+
+def rows_of_folders(folder: Path) -> pd.DataFrame:
+    """Return one row a picture, `own.ROW_COLUMNS`; the label is its first folder, no split.
+
+    Raises:
+        InputError: a picture that lies in no folder.
+    """
+    names = list(own.find_pictures(folder))
+    for name in names:
+        if "/" not in name:
+            raise InputError(
+                f"{folder / name} lies in no folder, so it has no label. Move it into the folder "
+                "of its emotion."
+            )
+    labels = [name.split("/")[0] for name in names]
+    rows = {"name": names, "label": labels, "split": "", "where": [f"{folder}/{x}" for x in labels]}
+    return pd.DataFrame(rows, columns=own.ROW_COLUMNS, dtype=str)

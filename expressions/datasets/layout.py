@@ -1,0 +1,73 @@
+"""The one door to data sets: what the stages ask of a raw layout, and the layouts there are.
+
+A new layout is a module of this folder, which has what `Layout` names, and its line in `LAYOUTS`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from expressions.datasets import fer2013, folders, iefdb, table
+from expressions.errors import InputError
+from expressions.labels.tables import Rows
+from expressions.pipeline.parameters import Section, read_value
+
+SectionType = TypeVar("SectionType", bound=Section)
+
+
+class Layout(Protocol[SectionType]):
+    """What a module has to have to be a layout of raw data."""
+
+    @property
+    def Clean(self) -> type[SectionType]:  # noqa: N802 - it is a class
+        """The model of a data set's part of the `clean` section of `params.yaml`."""
+
+    def take(self, source: Path, folder: Path) -> None:
+        """Write the user's files in `source`, unpacked and checked, into the empty `folder`.
+
+        Raises:
+            InputError: a file is missing, damaged or not what its name says.
+        """
+
+    def make(self, source: Path, folder: Path) -> None:
+        """Write the embedded data set that `source` describes into the empty `folder`."""
+
+    def read_rows(self, dataset: str, raw: Path, section: SectionType, classes: int) -> Rows:
+        """Label every row of the raw folder with one of the first `classes` emotions, or reject it.
+
+        Raises:
+            InputError: a label or a split that is not known, or rows that cannot belong together.
+        """
+
+    def render(self, dataset: str, raw: Path) -> Iterator[tuple[str, bytes | None]]:
+        """Give `(image_id, PNG)` of every picture, by ascending id; None where it is unreadable."""
+
+
+LAYOUTS: dict[str, Layout[Any]] = {
+    "fer2013": fer2013,
+    "folders": folders,
+    "iefdb": iefdb,
+    "table": table,
+}
+"""By the name that `ingest.<dataset>.layout` in `params.yaml` gives."""
+
+
+class Ingest(Section):
+    """The part of one data set in the `ingest` section."""
+
+    layout: str
+
+
+def find_layout(dataset: str) -> Layout[Any]:
+    """Return the layout that `params.yaml` names for a data set.
+
+    Raises:
+        InputError: none of `LAYOUTS`.
+    """
+    name = read_value(f"ingest.{dataset}.layout")
+    if not isinstance(name, str) or name not in LAYOUTS:
+        raise InputError(
+            f"params.yaml: ingest.{dataset}.layout is {name!r}, expected one of "
+            f"{', '.join(LAYOUTS)}."
+        )
+    return LAYOUTS[name]

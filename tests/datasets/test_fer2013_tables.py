@@ -1,0 +1,137 @@
+"""The tables of FER-2013 and FER+, with every kind of damage."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis.extra import numpy as hnp
+
+from expressions.datasets import fer2013_tables
+from expressions.errors import InputError
+
+PIXELS = 48 * 48
+KAGGLE = "emotion, Usage, pixels"
+OLD = "emotion,pixels,Usage"
+
+
+def write_pictures(path: Path, pixels: np.ndarray, header: str = KAGGLE, end: str = "\n") -> None:
+    rows = [header]
+    for number, picture in enumerate(pixels):
+        values = {
+            "emotion": str(number % 7),
+            "Usage": list(fer2013_tables.SPLITS)[number % 3],
+            "pixels": " ".join(map(str, picture.ravel())),
+        }
+        rows.append(",".join(values[name.strip()] for name in header.split(",")))
+    path.write_text(end.join(rows) + end, encoding="utf-8", newline="")
+
+
+def read_all(path: Path) -> np.ndarray:
+    return np.concatenate([block.pixels for block in fer2013_tables.read_pictures(path)])
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("header", [KAGGLE, OLD])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_pixels_come_back_from_every_layout(tmp_path, pixels, header, end):
+    write_pictures(tmp_path / "pictures.csv", pixels, header, end)
+    assert np.array_equal(read_all(tmp_path / "pictures.csv"), pixels)
+    assert fer2013_tables.read_column(tmp_path / "pictures.csv", "emotion") == [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+    ]
+    assert fer2013_tables.read_column(tmp_path / "pictures.csv", "Usage")[:2] == [
+        "Training",
+        "PublicTest",
+    ]
+
+
+@given(hnp.arrays(np.uint8, (2, 48, 48)))
+def test_any_pixels_come_back(tmp_path_factory, pixels):
+    path = tmp_path_factory.mktemp("any") / "pictures.csv"
+    write_pictures(path, pixels)
+    assert np.array_equal(read_all(path), pixels)
+
+
+def test_blocks_number_their_rows(tmp_path, pixels, monkeypatch):
+    monkeypatch.setattr(fer2013_tables, "_BLOCK_ROWS", 2)
+    write_pictures(tmp_path / "pictures.csv", pixels)
+    blocks = list(fer2013_tables.read_pictures(tmp_path / "pictures.csv"))
+    assert [block.first_row for block in blocks] == [0, 2, 4]
+    assert np.array_equal(np.concatenate([block.pixels for block in blocks]), pixels)
+
+
+def damage(path: Path, row: int, change) -> None:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    lines[row - 1] = change(lines[row - 1])
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda line: line.rsplit(" ", 1)[0], f"row 3: found {PIXELS - 1} pixels"),
+        (lambda line: line + " 7", f"row 3: found {PIXELS + 1} pixels"),
+        (lambda line: line.rsplit(" ", 1)[0] + " 256", "row 3: pixel '256'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " -1", "row 3: pixel '-1'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " 1x", "row 3: pixel '1x'"),
+        (lambda line: line.replace("PublicTest", "Public"), "row 3: Usage is 'Public'"),
+        (lambda line: "9" + line[1:], "row 3: emotion is '9'"),
+    ],
+)
+def test_a_damaged_row_is_named(tmp_path, pixels, change, message):
+    path = tmp_path / "pictures.csv"
+    write_pictures(path, pixels)
+    damage(path, 3, change)
+    with pytest.raises(InputError, match=message):
+        read_all(path)
+
+
+def test_a_row_too_short_beside_one_too_long_is_noticed(tmp_path, pixels):
+    path = tmp_path / "pictures.csv"
+    write_pictures(path, pixels)
+    damage(path, 2, lambda line: line.rsplit(" ", 1)[0])
+    damage(path, 3, lambda line: line + " 7")
+    with pytest.raises(InputError, match=f"row 2: found {PIXELS - 1} pixels"):
+        read_all(path)
+
+
+def test_a_missing_column_is_named(tmp_path):
+    (tmp_path / "pictures.csv").write_text("emotion,pixels\n", encoding="utf-8")
+    with pytest.raises(InputError, match="column 'Usage' is missing"):
+        read_all(tmp_path / "pictures.csv")
+
+
+VOTES_HEADER = (
+    "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("Training,fer0.png,4,0,0,1,3,2,0,0,0,x", "row 3: column 'NF' holds 'x'"),
+        ("Training,fer0.png,4,0,0,1,3,2,0,0,0,", "row 3: column 'NF'"),
+        ("Training,fer0.png,4,0,0,1,3,2,0,0,0,11", "row 3: column 'NF' holds '11'"),
+        ("Traning,fer0.png,4,0,0,1,3,2,0,0,0,0", "row 3: column 'Usage' holds 'Traning'"),
+    ],
+)
+def test_a_vote_that_cannot_be_is_named(tmp_path, row, message):
+    good = "Training,fer0.png,4,0,0,1,3,2,0,0,0,0"
+    (tmp_path / "votes.csv").write_text(f"{VOTES_HEADER}\n{good}\n{row}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        fer2013_tables.read_votes(tmp_path / "votes.csv")
+
+
+def test_blank_names_of_pictures_are_allowed(tmp_path):
+    row = "Training,,0,0,0,0,0,0,0,0,0,10"
+    (tmp_path / "votes.csv").write_text(f"{VOTES_HEADER}\n{row}\n{row}\n", encoding="utf-8")
+    assert fer2013_tables.read_votes(tmp_path / "votes.csv")["Image name"].tolist() == ["", ""]

@@ -1,0 +1,60 @@
+"""The layout `folders`: the label is the first folder, and every picture has an id of its own."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from expressions.datasets import folders
+from expressions.errors import InputError
+from expressions.pictures.rendering import readable
+
+
+def put(folder: Path, *names: str) -> Path:
+    for number, name in enumerate(names):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), np.full((20, 20), number, np.uint8))
+    return folder
+
+
+def test_folders_give_labels_in_any_case_and_depth(tmp_path):
+    put(tmp_path, "Happy/1.jpg", "Happy/anna/1.png", "sad/1.webp", "joyful/x.JPG")
+    section = folders.Clean(labels={"Joyful": "happiness"}, split="mine")
+    kept, rejected = folders.read_rows("mine", tmp_path, section, 7)
+    assert kept.to_numpy().tolist() == [
+        ["mine-Happy-1", "mine", "happiness"],
+        ["mine-Happy-anna-1", "mine", "happiness"],
+        ["mine-joyful-x", "mine", "happiness"],
+        ["mine-sad-1", "mine", "sadness"],
+    ]
+    assert rejected.empty
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("happy/1.jpg", "happy/1.png"), "would get one image_id"),
+        (("happy/a-1.jpg", "happy/a/1.jpg"), "would get one image_id"),
+        (("1.jpg",), "lies in no folder"),
+    ],
+)
+def test_pictures_that_have_no_id_or_label_of_their_own_are_named(tmp_path, names, message):
+    with pytest.raises(InputError, match=message):
+        folders.rows_of_folders(put(tmp_path, *names))
+
+
+def test_raw_pictures_are_copied_unchanged_and_rendered_by_id(tmp_path):
+    source = put(tmp_path / "source", "sad/b.png", "happy/a.png", "happy/.hidden.png")
+    (source / "sad/broken.jpg").write_bytes(b"no picture")
+    (source / "notes.txt").write_text("x", encoding="utf-8")
+    raw = tmp_path / "raw"
+    folders.take(source, raw)
+    copied = sorted(p.relative_to(raw).as_posix() for p in raw.rglob("*") if p.is_file())
+    assert copied == ["happy/a.png", "sad/b.png", "sad/broken.jpg"]
+    assert (raw / "happy/a.png").read_bytes() == (source / "happy/a.png").read_bytes()
+    unreadable: list[str] = []
+    rendered = readable(folders.render("mine", raw), unreadable)
+    assert [image_id for image_id, _ in rendered] == ["mine-happy-a", "mine-sad-b"]
+    assert unreadable == ["mine-sad-broken"]

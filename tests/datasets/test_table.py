@@ -1,0 +1,83 @@
+"""The layout `table`: every row is kept or rejected with a reason, or its mistake is named."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from expressions.datasets import folders, table
+from expressions.errors import InputError
+
+
+def put(folder: Path, *names: str) -> Path:
+    for number, name in enumerate(names):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), np.full((20, 20), number, np.uint8))
+    return folder
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def columns(**others) -> table.Clean:
+    section = {"file_column": "file", "label_column": "emotion", "split": "test"}
+    return table.Clean.model_validate(section | others)
+
+
+def test_a_table_gives_labels_and_splits_and_every_other_row_has_a_reason(tmp_path):
+    text = (
+        "file,emotion,use\n./a/1.jpg,Happy,train\na\\2,sad,\n3.png,unsure,val\n4,contempt,test\n"
+        "gone.jpg,fear,test\n"
+    )
+    put(tmp_path, "a/1.jpg", "a/2.png", "3.png", "4.tif", "5.bmp")
+    section = columns(split_column="use", labels={"unsure": "unknown"})
+    write(tmp_path / "labels.csv", text)
+    kept, rejected = table.read_rows("mine", tmp_path, section, 7)
+    assert kept.to_numpy().tolist() == [
+        ["mine-a-1", "training", "happiness"],
+        ["mine-a-2", "test", "sadness"],
+    ]
+    assert dict(rejected.to_numpy().tolist()) == {
+        "mine-3": "unknown",
+        "mine-4": "contempt",
+        "mine-5": "no_label",
+        "mine-gone": "no_picture",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "message"),
+    [
+        ("file,emotion\n1,happpy\n", {}, "labels.csv, row 2: 'happpy' is no known emotion"),
+        ("file,mood\n1,happy\n", {}, "column 'emotion' is missing. Found the columns file, mood"),
+        ("file,emotion\n1,sad\n1.jpg,sad\n", {}, "row 3: column 'file' names '1'"),
+        ("file,emotion\n,sad\n", {}, "row 2: column 'file'"),
+        ("file,emotion,use\n1,sad,holdout\n", {"split_column": "use"}, "'holdout' is no split"),
+        ("file,emotion\n1,sad\n", {"split": "tset"}, "clean.mine.split is 'tset'"),
+        ("file,emotion\n1,sad\n", {"labels": {"joy": "happy"}}, "labels: 'happy' is none of"),
+    ],
+)
+def test_a_mistake_in_a_table_is_named(tmp_path, text, others, message):
+    put(tmp_path, "1.jpg")
+    section = columns(**others)
+    write(tmp_path / "labels.csv", text)
+    with pytest.raises(InputError, match=message):
+        table.read_rows("mine", tmp_path, section, 7)
+
+
+def test_a_folder_without_pictures_or_with_two_tables_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no folder"):
+        folders.take(tmp_path / "none", tmp_path / "raw")
+    source = tmp_path / "source"
+    source.mkdir()
+    with pytest.raises(InputError, match="holds no pictures"):
+        folders.take(source, tmp_path / "raw")
+    put(source, "1.jpg")
+    for name in ("a.csv", "b.csv"):
+        write(source / name, "file,emotion\n")
+    with pytest.raises(InputError, match=r"found a\.csv, b\.csv"):
+        table.take(source, tmp_path / "raw")
