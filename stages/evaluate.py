@@ -65,8 +65,7 @@ def main() -> None:
             faces, title = pick_faces(errors, arrays), f"{split}: most confident errors"
             draw_face_grid(folder / f"{split}.errors.png", faces, caption_errors(errors), title)
     write_json(paths.EVALUATION_METRICS, figures)
-    columns = ["split", "protocol", "emotion", "n", "precision", "recall", "f1"]
-    write_csv(paths.PER_CLASS_METRICS, pd.DataFrame(scores)[columns].fillna(0).round(4))
+    write_csv(paths.PER_CLASS_METRICS, pd.DataFrame(scores).round(6))
     _print(figures)
 
 

@@ -7,9 +7,7 @@ from pydantic import Field
 
 from expressions.datasets.known_files import EDITIONS
 from expressions.errors import run
-from expressions.evaluation.breakdowns import by_class
 from expressions.evaluation.confusion import confusion_matrix, row_shares
-from expressions.evaluation.intervals import Bootstrap, flatten
 from expressions.labels.emotions import EMOTIONS, classes
 from expressions.labels.tables import Labels, class_numbers, read_labels_csv
 from expressions.pipeline import paths
@@ -69,9 +67,7 @@ def _split(split: str, figures: dict[str, Any], names: tuple[str, ...], mistakes
     actual, predicted = (class_numbers(answers[c], names) for c in ("actual", "predicted"))
     matrix = confusion_matrix(actual, predicted, (len(names), len(names)))
     confusion = Confusion(names, matrix.tolist(), row_shares(matrix).tolist())
-    bootstrap = Bootstrap(read_value("evaluate.resamples"), read_value("evaluate.seed"))
-    scores = [flatten(score) for score in by_class(matrix, names, bootstrap)]
-    return read_split(split, protocol, figures[protocol], confusion, scores, mistakes)
+    return read_split(split, protocol, figures[protocol], confusion, mistakes)
 
 
 if __name__ == "__main__":

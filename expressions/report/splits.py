@@ -30,7 +30,7 @@ class Split(NamedTuple):
     """As `metrics/evaluation.json` has them."""
     confusion: Confusion
     scores: list[Record]
-    """By class."""
+    """As `metrics/per_class.csv` has them."""
     mistakes: list[Record]
     agreement: list[Record]
     """Without votes none."""
@@ -49,12 +49,7 @@ def strictest_protocol(protocols: Record) -> str:
 
 
 def read_split(
-    split: str,
-    protocol: str,
-    figures: Record,
-    confusion: Confusion,
-    scores: list[Record],
-    mistakes: int,
+    split: str, protocol: str, figures: Record, confusion: Confusion, mistakes: int
 ) -> Split:
     """Return what `evaluate` wrote of a split, with as many `mistakes`, the most frequent first."""
     start = paths.EVALUATION / f"{split}.{protocol}"
@@ -64,9 +59,16 @@ def read_split(
         protocol,
         figures,
         confusion,
-        scores,
+        _read_scores(split, protocol),
         pd.read_csv(f"{start}.pairs.csv").head(mistakes).to_dict("records"),
         pd.read_csv(agreement).to_dict("records") if agreement.exists() else [],
         embed_file(Path(f"{start}.reliability.png")),
         embed_file(paths.EVALUATION / f"{split}.errors.png"),
     )
+
+
+def _read_scores(split: str, protocol: str) -> list[Record]:
+    scores = pd.read_csv(paths.PER_CLASS_METRICS)
+    chosen = scores[(scores["split"] == split) & (scores["protocol"] == protocol)].astype(object)
+    # A class that no picture was taken for has no precision: None, for the page.
+    return chosen.where(chosen.notna(), None).to_dict("records")

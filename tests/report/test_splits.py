@@ -5,6 +5,12 @@ import pytest
 from expressions.pipeline import paths
 from expressions.report.splits import Confusion, read_split, strictest_protocol
 
+SCORES = """split,protocol,emotion,n,precision,precision_low,precision_high,f1
+test,most_votes,neutral,9,0.5,0.25,0.75,0.5
+test,majority,neutral,4,1,0.9,1,0.857
+test,majority,fear,0,,,,0
+validation,majority,neutral,8,0.5,0.25,0.75,0.5
+"""
 CONFUSION = Confusion(("neutral", "fear"), [[3, 1], [0, 0]], [[0.75, 0.25], [0, 0]])
 
 
@@ -22,6 +28,8 @@ def evaluation(tmp_path, monkeypatch):
         ("test.errors.png", "errors"),
     ):
         (paths.EVALUATION / name).write_text(content, encoding="utf-8")
+    paths.PER_CLASS_METRICS.parent.mkdir()
+    paths.PER_CLASS_METRICS.write_text(SCORES, encoding="utf-8")
 
 
 def test_the_official_majority_is_the_strictest_protocol():
@@ -31,9 +39,12 @@ def test_the_official_majority_is_the_strictest_protocol():
 
 @pytest.mark.usefixtures("evaluation")
 def test_a_split_is_what_evaluate_wrote_of_it():
-    split = read_split("test", "majority", {"n": 4}, CONFUSION, [{"emotion": "fear"}], mistakes=1)
+    split = read_split("test", "majority", {"n": 4}, CONFUSION, mistakes=1)
     assert (split.name, split.protocol, split.figures) == ("test", "majority", {"n": 4})
     assert split.confusion is CONFUSION
+    neutral, fear = split.scores
+    assert (neutral["emotion"], neutral["n"], neutral["precision_low"]) == ("neutral", 4, 0.9)
+    assert (fear["n"], fear["precision"], fear["f1"]) == (0, None, 0)
     assert split.mistakes == [{"actual": "neutral", "predicted": "fear", "n": 3, "share": 0.5}]
     assert split.agreement == [{"above": 0.5, "up_to": 0.6, "n": 7, "accuracy": 0.25}]
     assert split.reliability == "data:image/png;base64,cmVsaWFiaWxpdHk="
@@ -43,4 +54,4 @@ def test_a_split_is_what_evaluate_wrote_of_it():
 @pytest.mark.usefixtures("evaluation")
 def test_a_split_without_votes_has_no_agreement():
     (paths.EVALUATION / "test.majority.agreement.csv").unlink()
-    assert read_split("test", "majority", {}, CONFUSION, [], mistakes=8).agreement == []
+    assert read_split("test", "majority", {}, CONFUSION, mistakes=8).agreement == []
