@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from expressions.datasets import fer2013, folders, iefdb, table
+from expressions.datasets import fer2013, folders, iefdb, split_folders, table
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
 from expressions.pipeline.parameters import Section, read_value
@@ -47,6 +47,7 @@ LAYOUTS: dict[str, Layout[Any]] = {
     "fer2013": fer2013,
     "folders": folders,
     "iefdb": iefdb,
+    "split_folders": split_folders,
     "table": table,
 }
 """By the name that `ingest.<dataset>.layout` in `params.yaml` gives."""
