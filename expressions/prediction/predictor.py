@@ -16,9 +16,10 @@ from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.progress import bar
 from expressions.pipeline.streams import ordered_map
 from expressions.prediction.drawing import annotate
+from expressions.prediction.face_finder import THREADS
 from expressions.prediction.frames import Frame, FrameResult, read_pictures, recognize_frames
 from expressions.prediction.persons import Person, Persons
-from expressions.prediction.recognizer import THREADS, Recognizer
+from expressions.prediction.recognizer import Recognizer
 from expressions.prediction.sources import Source, with_unique_names
 from expressions.prediction.tracking import follow_faces
 from expressions.prediction.video_file import (

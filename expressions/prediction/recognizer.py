@@ -2,26 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.faces.alignment import align
-from expressions.faces.mtcnn import Detector, Face
+from expressions.faces.mtcnn import Face
 from expressions.faces.preprocessing import grey_face
 from expressions.pictures.files import Picture
-from expressions.pipeline.streams import batched_by, ordered_map
 from expressions.prediction.exported_model import ExportedModel, default_folder
-
-Item = TypeVar("Item")
-
-THREADS = 2
-"""Batches that are worked on side by side; each has one thread."""
-
-# Of one batch: enough for the networks, and little enough for memory.
-_PICTURES_AT_ONCE = 16
-_PIXELS_AT_ONCE = 16_000_000
+from expressions.prediction.face_finder import FaceFinder, Item, map_in_batches
 
 
 class Recognition(NamedTuple):
@@ -59,8 +49,7 @@ class Recognizer:
         self.card = self._model.card
         self.classes: tuple[str, ...] = self.card.classes
         """The emotions, in the order of the probabilities."""
-        framing = self.card.framing
-        self._detector = Detector(min_face=framing.min_face, longest_side=framing.longest_side)
+        self._finder = FaceFinder(self.card.framing)
 
     def recognize(self, pictures: Sequence[Picture]) -> list[list[Recognition]]:
         """Return the faces of each picture, largest first; an empty list where there is none.
@@ -80,36 +69,13 @@ class Recognizer:
             items: anything that has a picture, in any number.
             picture_of: gives an item's picture; None if it has none, and so no faces.
         """
-
-        def work(batch: list[Item]) -> list[tuple[Item, list[Recognition]]]:
-            pictures = [picture_of(item) for item in batch]
-            found = iter(self._recognize_batch([p for p in pictures if p is not None]))
-            return [
-                (item, [] if picture is None else next(found))
-                for item, picture in zip(batch, pictures, strict=True)
-            ]
-
-        def pixels(item: Item) -> int:
-            picture = picture_of(item)
-            return 0 if picture is None else picture.shape[0] * picture.shape[1]
-
-        batches = batched_by(items, pixels, _PIXELS_AT_ONCE, _PICTURES_AT_ONCE)
-        for batch in ordered_map(work, batches, THREADS):
-            yield from batch
+        return map_in_batches(self._recognize_batch, items, picture_of)
 
     def _recognize_batch(self, pictures: Sequence[Picture]) -> list[list[Recognition]]:
-        framing = self.card.framing
-        found = [
-            [face for face in faces if face.confidence >= framing.confidence]
-            for faces in self._detector.detect(pictures)
-        ]
-        crops = [
-            grey_face(align(picture, face, framing.margin))
-            for picture, faces in zip(pictures, found, strict=True)
-            for face in faces
-        ]
+        found = self._finder.find(pictures)
+        crops = [grey_face(one.crop) for faces in found for one in faces]
         rows = iter(self.probabilities(crops))
-        return [[self._recognition(face, next(rows)) for face in faces] for faces in found]
+        return [[self._recognition(one.face, next(rows)) for one in faces] for faces in found]
 
     def probabilities(self, faces: Sequence[Picture]) -> NDArray[np.float32]:
         """Return the probabilities, float32 `[n, classes]`, of faces that are cut out already.
