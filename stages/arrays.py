@@ -14,12 +14,12 @@ from expressions.faces.arrays import (
     write_arrays,
 )
 from expressions.faces.counts import face_counts
-from expressions.faces.twins import find_twins
 from expressions.labels.emotions import classes
 from expressions.labels.samples import count_samples, reject_samples
 from expressions.labels.splits import TRAINING, in_order
 from expressions.labels.tables import Labels, divide_rows, read_labels_csv
 from expressions.labels.targets import make_targets, target_table
+from expressions.pictures.twins import find_twins
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import whole_folder, write_csv, write_json
 from expressions.pipeline.parameters import read_section
