@@ -3,18 +3,14 @@ STAGE ?=
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup repro test fer2013 app docs bench verify-repeat deps lock
+.PHONY: help setup repro test programs fer2013 app docs bench verify-repeat deps lock
 
 help:
 	@sed -n 's/^## //p' Makefile
 
 ## make setup                     .venv from requirements.txt, when missing or stale
 setup:
-	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@cmp -s requirements.txt .venv/requirements.txt || { \
-	  .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
-	  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
-	  cp requirements.txt .venv/requirements.txt; }
+	@PYTHON="$(PYTHON)" checks/environment.sh
 
 ## make repro                     the pipeline as params.yaml says (embedded data set)
 repro: setup
@@ -26,11 +22,14 @@ fer2013: setup
 	dvc repro $(STAGE)
 
 ## make test                      lint, types and all tests
-test: setup
+test: programs setup
 	ruff check
 	ruff format --check
 	mypy
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+programs:
+	@checks/system_packages.sh
 
 ## make app                       a page in the browser to try the model on own pictures
 app: setup
