@@ -21,7 +21,7 @@ place() { (cd .venv && pwd -P); }
 
 made_from() { place && cat requirements.txt pyproject.toml; }
 
-install() { .venv/bin/python -m pip --quiet --disable-pip-version-check install "$@"; }
+install() { .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check install "$@"; }
 
 if [ -f $stamp ] && made_from | cmp -s - $stamp; then
   exit
