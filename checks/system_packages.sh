@@ -1,16 +1,26 @@
 #!/bin/sh
-# Install what the tests start and pip does not have, where it is missing: servers, a browser.
+# Install what the tests need and pip does not have, where it is missing: servers to start, a
+# browser, a library of Playwright's.
 set -eu
 # Debian keeps servers there, where a user's PATH does not look.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
+is_there() {
+  case $1 in
+    lib*) ldconfig -p | grep -q "$1" ;;
+    *) command -v "$1" > /dev/null ;;
+  esac
+}
+
 packages=
-while read -r program package; do
-  command -v "$program" > /dev/null || packages="$packages $package"
+services=
+while read -r needed package service; do
+  is_there "$needed" || { packages="$packages $package" && services="$services $service"; }
 done << LIST
-sshd openssh-server
-nginx nginx-light
 chromium chromium
+libatomic.so.1 libatomic1
+nginx nginx-light nginx
+sshd openssh-server ssh
 LIST
 [ "$packages" ] || exit 0
 
@@ -21,10 +31,14 @@ if [ "$(id -u)" = 0 ]; then
 elif sudo -n true 2> /dev/null; then
   as_root="sudo -n"
 else
-  echo "make test: the tests need programs that are missing. Run as root, once:" \
-    "$update && $install" >&2
+  echo "make test: the tests need what is missing here. Run once, as root: $update && $install" >&2
   exit 1
 fi
 echo "make test: installing$packages, which the tests need"
 $as_root $update
 $as_root env DEBIAN_FRONTEND=noninteractive $install > /dev/null
+# The tests start servers of their own; the system's shall not open ports on this machine.
+for service in $services; do
+  $as_root service "$service" stop > /dev/null || true
+  $as_root update-rc.d "$service" disable
+done
