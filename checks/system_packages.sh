@@ -34,7 +34,7 @@ else
   echo "make test: the tests need what is missing here. Run once, as root: $update && $install" >&2
   exit 1
 fi
-echo "make test: installing$packages, which the tests need"
+echo "make test: installing$packages for the tests; their services stay off"
 $as_root $update
 $as_root env DEBIAN_FRONTEND=noninteractive $install > /dev/null
 # The tests start servers of their own; the system's shall not open ports on this machine.
