@@ -10,7 +10,7 @@ help:
 
 ## make setup                     .venv from requirements.txt, when missing or stale
 setup:
-	@PYTHON="$(PYTHON)" checks/environment.sh
+	@PYTHON="$(PYTHON)" sh checks/environment.sh
 
 ## make repro                     the pipeline as params.yaml says (embedded data set)
 repro: setup
@@ -29,7 +29,7 @@ test: programs setup
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 programs:
-	@checks/system_packages.sh
+	@sh checks/system_packages.sh
 
 ## make app                       a page in the browser to try the model on own pictures
 app: setup
