@@ -3,7 +3,11 @@ STAGE ?=
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
+<<<<<<< HEAD
 .PHONY: help setup repro test programs fer2013 app docs bench verify-repeat deps lock
+=======
+.PHONY: help setup repro test fer2013 app docs bench verify-repeat lock
+>>>>>>> 7d0fb75 (Write down of what each stage consists, and refuse to lock what a stage has not used)
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -46,10 +50,6 @@ bench: setup
 ## make verify-repeat             the pipeline twice, in different surroundings: the same bytes?
 verify-repeat: setup
 	python -m checks.repeat
-
-## make deps                      the dependencies in dvc.yaml that follow from the imports
-deps: setup
-	python -m checks.dependencies
 
 ## make lock                      requirements.txt from requirements.in
 lock:

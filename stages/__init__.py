@@ -15,7 +15,7 @@ if not _is_ours:
         "then `make repro` or `.venv/bin/dvc repro`."
     )
 
-from expressions.pipeline.lifeline import end_with_dvc  # noqa: E402
+from expressions.pipeline.stage import end_with_dvc  # noqa: E402
 
 # Before a stage imports what it needs, which takes seconds.
 end_with_dvc()

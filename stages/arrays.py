@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from expressions.datasets.names import read_dataset_names
-from expressions.errors import InputError, run
+from expressions.errors import InputError
 from expressions.faces.arrays import (
     Arrays,
     digest_faces,
@@ -23,6 +23,7 @@ from expressions.pictures.twins import find_twins
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import whole_folder, write_csv, write_json
 from expressions.pipeline.parameters import read_section
+from expressions.pipeline.stage import run
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 import pandas as pd
 from pydantic import Field
 
-from expressions.errors import run
 from expressions.evaluation.arrays import number_rows, pick_faces, read_evaluation_splits
 from expressions.evaluation.face_grid import draw_face_grid
 from expressions.evaluation.label_issues import caption_suspects, find_suspects
@@ -12,6 +11,7 @@ from expressions.labels.tables import Labels
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import whole_folder, write_csv
 from expressions.pipeline.parameters import Section, read_section
+from expressions.pipeline.stage import run
 
 
 class Audit(Section):

@@ -1,11 +1,11 @@
 """Bring one data set's labels to the common names, row by row: `data/clean/<dataset>.csv`."""
 
 from expressions.datasets.layout import find_layout
-from expressions.errors import run
 from expressions.labels.tables import Labels
 from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.parameters import read_section
 from expressions.pipeline.paths import RAW, clean_table, rejected_by_clean
+from expressions.pipeline.stage import run
 
 
 def main(dataset: str) -> None:

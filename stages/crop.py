@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from expressions.errors import run
 from expressions.faces.contact_sheet import draw_contact_sheet
 from expressions.faces.counts import face_counts
 from expressions.faces.framing import Crop
@@ -11,6 +10,7 @@ from expressions.faces.tables import FaceTables
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.parameters import read_section
+from expressions.pipeline.stage import run
 
 
 def main(dataset: str) -> None:

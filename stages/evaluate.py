@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from expressions.errors import run
 from expressions.evaluation import breakdowns, protocols
 from expressions.evaluation.arrays import pick_faces, read_evaluation_splits
 from expressions.evaluation.confident_errors import caption_errors, most_confident_errors
@@ -22,6 +21,7 @@ from expressions.network.runtime import keras
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import whole_folder, write_csv, write_json
 from expressions.pipeline.parameters import Section, read_section
+from expressions.pipeline.stage import run
 
 _ERRORS_SHOWN = 48
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from expressions.errors import InputError, run
+from expressions.errors import InputError
 from expressions.faces.framing import Crop
 from expressions.faces.preprocessing import unscale
 from expressions.labels.emotions import classes
@@ -18,6 +18,7 @@ from expressions.network.calibration import calibrate
 from expressions.network.runtime import keras
 from expressions.pipeline.outputs import read_json, whole_folder, write_json
 from expressions.pipeline.parameters import Section, read_section, read_value
+from expressions.pipeline.stage import run
 
 ARRAYS = Path("data/arrays")
 

@@ -2,10 +2,11 @@
 
 from expressions.datasets.layout import Ingest, find_layout
 from expressions.datasets.names import check_dataset_name
-from expressions.errors import InputError, run
+from expressions.errors import InputError
 from expressions.pipeline.outputs import whole_folder
 from expressions.pipeline.parameters import read_section, read_value
 from expressions.pipeline.paths import RAW, SOURCE
+from expressions.pipeline.stage import run
 
 
 def main(dataset: str) -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Literal
 
 from expressions.datasets.names import read_dataset_names
-from expressions.errors import run
 from expressions.labels.samples import join_datasets
 from expressions.labels.tables import read_labels_csv
 from expressions.pipeline.leftovers import remove_leftovers
 from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.parameters import Section, read_section
 from expressions.pipeline.paths import SAMPLES, clean_table
+from expressions.pipeline.stage import run
 
 
 class Join(Section):
@@ -23,7 +23,6 @@ def main() -> None:
     """Write the joined table of all data sets."""
     section = read_section(Join, "join")
     datasets = read_dataset_names()
-    remove_leftovers(Path("data"), datasets)
     tables = {name: read_labels_csv(clean_table(name)) for name in datasets}
     samples = join_datasets(tables, section.iefdb_split)
     write_csv(SAMPLES, samples)
@@ -31,4 +30,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    # Before its inputs are noted: one of them is the folder with the tables of all data sets.
+    run(main, at_start=lambda: remove_leftovers(Path("data"), read_dataset_names()))

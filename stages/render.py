@@ -4,7 +4,6 @@ import pandas as pd
 from pydantic import Field
 
 from expressions.datasets.layout import find_layout
-from expressions.errors import run
 from expressions.labels.tables import REJECTED_COLUMNS
 from expressions.pictures.rendering import readable
 from expressions.pictures.shards import write_shards
@@ -12,6 +11,7 @@ from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.parameters import Section, read_section
 from expressions.pipeline.paths import IMAGES, RAW, rejected_by_render
 from expressions.pipeline.progress import bar
+from expressions.pipeline.stage import run
 
 
 class Render(Section):

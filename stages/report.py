@@ -6,13 +6,13 @@ import pandas as pd
 from pydantic import Field
 
 from expressions.datasets.known_files import EDITIONS
-from expressions.errors import run
 from expressions.evaluation.confusion import confusion_matrix, row_shares
 from expressions.labels.emotions import EMOTIONS, classes
 from expressions.labels.tables import Labels, class_numbers, read_labels_csv
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import read_json, whole_file
 from expressions.pipeline.parameters import Section, read_section, read_value
+from expressions.pipeline.stage import run
 from expressions.report.embedding import embed_file
 from expressions.report.page import SECTIONS, flatten_parameters, render
 from expressions.report.samples import choose_kept, choose_rejected, read_samples

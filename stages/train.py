@@ -7,21 +7,25 @@ import numpy as np
 import pandas as pd
 from dvclive import Live
 
-from expressions.errors import InputError, run
+from expressions.errors import InputError
 from expressions.labels.emotions import classes
 from expressions.labels.tables import Labels, class_numbers
 from expressions.network import keras_file, processor
 from expressions.network.layer_diagram import draw
-from expressions.network.runtime import tf, use_avx2_alone
+from expressions.network.runtime import use_avx2_alone
 from expressions.network.training import Earlier, Epoch, Examples, Training, train, usable_precision
+from expressions.pipeline.code import closure_digest
 from expressions.pipeline.figures import curves
 from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.parameters import read_section
 from expressions.pipeline.progress import bar
+from expressions.pipeline.stage import run
 
 ARRAYS = Path("data/arrays")
 HISTORY = Path("models/history")
 CHECKPOINTS = Path("models/checkpoints")
+
+_finished: list[Path] = []
 
 
 def main() -> None:
@@ -84,7 +88,7 @@ def main() -> None:
     write_history(rows, HISTORY)
     draw(model, HISTORY / "architecture.png")
     processor.record()
-    checkpoint.unlink(missing_ok=True)
+    _finished.append(checkpoint)
 
 
 def read_examples(split: str, names: tuple[str, ...]) -> Examples:
@@ -137,11 +141,10 @@ def run_key(parameters: Training, labels: Labels, earlier: Earlier) -> str:
     digest = hashlib.sha256()
     digest.update(parameters.model_dump_json(exclude={"resume"}).encode())
     digest.update(labels.model_dump_json().encode())
-    code = sorted(Path(__file__).parent.parent.joinpath("expressions").rglob("*.py"))
     arrays = sorted(ARRAYS.glob("training.*")) + sorted(ARRAYS.glob("validation.*"))
-    digest.update(tf.__version__.encode())
+    digest.update(closure_digest("train").encode())
     start = [] if earlier.start is None else [earlier.start]
-    for path in [*code, *arrays, *start, *earlier.teachers]:
+    for path in [*arrays, *start, *earlier.teachers]:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]
@@ -154,5 +157,11 @@ def write_history(rows: list[Epoch], folder: Path) -> None:
     curves(folder / "curves.png", history)
 
 
+def forget_checkpoint() -> None:
+    """Remove the state of the run that has ended and been proven."""
+    for path in _finished:
+        path.unlink(missing_ok=True)
+
+
 if __name__ == "__main__":
-    run(main)
+    run(main, at_end=forget_checkpoint)

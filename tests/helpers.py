@@ -41,7 +41,7 @@ def faces(count: int, seed: int = 0) -> NDArray[np.float32]:
 
 
 EVERYTHING = {
-    "versions",
+    "code",
     "ingest@fer2013",
     "ingest@iefdb",
     "clean@fer2013",
@@ -131,6 +131,11 @@ class Repository:
         text = "\n".join(["[core]", "    remote = shared", "['remote \"shared\"']", *lines, ""])
         (self.folder / ".dvc/config.local").write_text(text, encoding="utf-8")
 
+    def put_back(self) -> None:
+        """Make everything in git and in DVC's lock as it was committed."""
+        self.run("git", "reset", "--quiet", "--hard")
+        self.run("dvc", "checkout", "--force", "--quiet")
+
     def commit(self, message: str = "change") -> None:
         """Commit everything that git does not ignore."""
         self.run("git", "add", "--all")
@@ -156,7 +161,7 @@ def copy_of_pipeline(folder: Path) -> Repository:
         source, target = ROOT / name, folder / name
         if source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            shutil.copyfile(source, target, follow_symlinks=False)
     repository = Repository(folder)
     repository.run("git", "init", "--quiet", "--initial-branch", "main")
     _with_a_name(repository).commit("start")

@@ -10,13 +10,26 @@ import json
 import subprocess
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple
 
-import yaml
+from expressions.pipeline.declaration import load_yaml
+from expressions.pipeline.paths import CODE
 
 # Hashing gives up Python's lock, so threads use both cores.
 _THREADS = 2
+
+
+class FileState(NamedTuple):
+    """A file at one moment; one that was written in between is another, be its content the same."""
+
+    inode: int
+    size: int
+    time: int
+    """Of its last change, in nanoseconds."""
+    md5: str
 
 
 class Damage(NamedTuple):
@@ -28,14 +41,37 @@ class Damage(NamedTuple):
     """Both are MD5 hashes; an unexpected file is `absent` on the one side."""
 
 
-def damaged_inputs(root: Path, stage: str) -> list[Damage]:
-    """The inputs of `stage` (such as `crop@iefdb`) that differ from what earlier stages wrote.
+def damaged_inputs(root: Path, stage: str, used: Iterable[str]) -> list[Damage]:
+    """Return the files below the paths `used` that differ from what earlier stages wrote.
 
     Only outputs of other stages count; sources and code may change at any time.
     """
-    used = _dependencies(root, stage)
-    written = locked_outputs(root, except_of=stage).items()
-    return damaged(root, {path: md5 for path, md5 in written if _overlaps(path, used)})
+    paths = list(used)
+    written = {
+        path: md5
+        for path, md5 in locked_outputs(root, except_of=stage).items()
+        if Path(path) != CODE and _overlaps(path, paths)
+    }
+    return damaged(root, written)
+
+
+def read_states(
+    root: Path, paths: Iterable[str], known: Mapping[str, FileState] = MappingProxyType({})
+) -> dict[str, FileState]:
+    """Return what each file at or below the `paths` is, by its path below `root`.
+
+    A file that was not written since it was `known` is not read again.
+    """
+    files = {
+        file.relative_to(root).as_posix(): file for path in paths for file in _files(root / path)
+    }
+    places = {path: _place(file) for path, file in files.items()}
+    new = [path for path in files if path not in known or known[path][:3] != places[path]]
+    hashes = dict(zip(new, _md5s(files[path] for path in new), strict=True))
+    return {
+        path: FileState(*places[path], hashes[path]) if path in hashes else known[path]
+        for path in files
+    }
 
 
 def damaged(root: Path, expected: Mapping[str, str]) -> list[Damage]:
@@ -51,7 +87,7 @@ def damaged(root: Path, expected: Mapping[str, str]) -> list[Damage]:
 def locked_outputs(root: Path, except_of: str = "") -> dict[str, str]:
     """The outputs that `dvc.lock` names, with their hashes; without those of one stage."""
     lock = root / "dvc.lock"
-    stages = _load(lock).get("stages", {}) if lock.exists() else {}
+    stages = load_yaml(lock).get("stages", {}) if lock.exists() else {}
     return {
         out["path"]: out["md5"]
         for name, stage in stages.items()
@@ -76,7 +112,7 @@ def _damaged_in(root: Path, path: Path, expected: str) -> list[Damage]:
     if (root / path).is_file():
         (found,) = _md5s([root / path])
         return [] if found == expected else [Damage(path, expected, found)]
-    files = [file for file in sorted((root / path).rglob("*")) if file.is_file()]
+    files = _files(root / path)
     names = [file.relative_to(root / path).as_posix() for file in files]
     hashes = dict(zip(names, _md5s(files), strict=True))
     found = _folder_md5(hashes)
@@ -100,8 +136,27 @@ def _md5s(files: Iterable[Path]) -> list[str]:
 
 
 def _md5(path: Path) -> str:
+    return _md5_of(path, *_place(path))
+
+
+@cache
+def _md5_of(path: Path, *_: int) -> str:
+    """Hash a file; a process does not read it again until it is written."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "md5").hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the file at `path`, or those in the folder as DVC sees it, sorted."""
+    if not path.is_dir():
+        return [path] if path.exists() else []
+    files = (file for file in sorted(path.rglob("*")) if file.is_file())
+    return [file for file in files if "__pycache__" not in file.parts]
+
+
+def _place(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _folder_md5(hashes: Mapping[str, str]) -> str:
@@ -117,20 +172,6 @@ def _cache(root: Path) -> Path:
     return root / done.stdout.strip()
 
 
-def _dependencies(root: Path, stage: str) -> list[str]:
-    """The dependencies that `dvc.yaml` declares for `stage`, for one member of a matrix its own."""
-    name, _, member = stage.partition("@")
-    declared = _load(root / "dvc.yaml")["stages"].get(name, {})
-    deps: list[str] = declared.get("deps", [])
-    for key in declared.get("matrix", {}):
-        deps = [path.replace(f"${{item.{key}}}", member) for path in deps]
-    return deps
-
-
 def _overlaps(path: str, others: Iterable[str]) -> bool:
     one = Path(path)
     return any(one == (two := Path(o)) or one in two.parents or two in one.parents for o in others)
-
-
-def _load(path: Path) -> Any:
-    return yaml.load(path.read_bytes(), yaml.CSafeLoader)

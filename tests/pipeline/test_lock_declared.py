@@ -1,8 +1,9 @@
 """`dvc.yaml` declares what a stage uses: all of it, since else the lock lies, and nothing more.
 
-Every stage runs once more in a folder that holds what `dvc.yaml` declares for it and nothing else,
-as another user, elsewhere in the world, on one core. What it lacks there is missing in `dvc.yaml`;
-what it does not touch there is declared for nothing; what comes out different is not repeatable.
+Every stage runs once more in a folder that holds what `dvc.yaml` declares for it, the modules that
+its manifest lists, and nothing else, as another user, elsewhere in the world, on one core. What it
+lacks there is missing in `dvc.yaml` or in the manifest; what it does not touch there is declared
+for nothing; what comes out different is not repeatable.
 """
 
 import hashlib
@@ -18,12 +19,16 @@ import pytest
 import yaml
 from helpers import ROOT, Repository
 
-from checks.dependencies import DERIVED, dependencies_by_import
 from checks.repeat import ELSEWHERE
+from expressions.pipeline.code import read_manifest
 from expressions.pipeline.parameters import read_value
+from expressions.pipeline.paths import CODE
 
 # What `train.start_from: none` names, since DVC has no dependency for one value of a parameter.
 NOTHING = "models/none"
+
+# What a stage loads only when DVC runs it, as `pipeline.stage` does.
+LAZY: set[str] = set()
 
 
 class Sealed(NamedTuple):
@@ -62,6 +67,9 @@ def run_sealed(finished: Repository, stage: dict[str, Any], folder: Path, core: 
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:
             shutil.copyfile(source, target)
+    for path in listed_modules(stage, finished.folder):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(finished.folder / path, folder / path)
     parameters = nested(stage.get("params", {}).get("params.yaml", {}))
     (folder / "params.yaml").write_text(yaml.safe_dump(parameters), encoding="utf-8")
     (folder / "home").mkdir()
@@ -100,18 +108,15 @@ def holds(outer: str, inner: str, separator: str) -> bool:
     return inner == outer or inner.startswith(outer + separator)
 
 
-def declared() -> dict[str, Any]:
-    return yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
-
-
-def test_modules_and_packages_are_declared_as_imported():
-    stages = declared()
-    for name, derived in dependencies_by_import(stages).items():
-        there = [path for path in stages[name]["deps"] if path.startswith(DERIVED)]
-        for path in set(derived) - set(there):
-            pytest.fail(f"{name} uses {path}; dvc.yaml does not say so. Run `make deps`.")
-        for path in set(there) - set(derived):
-            pytest.fail(f"{name} does not use {path}, which dvc.yaml names: `make deps`.")
+def listed_modules(stage: dict[str, Any], root: Path) -> list[str]:
+    """The modules of the manifest that an entry of `dvc.lock` depends on."""
+    manifests = [e["path"] for e in stage["deps"] if e["path"].startswith(f"{CODE}/")]
+    return [
+        path
+        for manifest in manifests
+        if manifest.endswith(".txt")
+        for path in read_manifest(root / manifest).modules
+    ]
 
 
 def test_the_order_of_parameters_is_not_seen_just_as_dvc_does_not_see_it(tmp_path, monkeypatch):
@@ -153,11 +158,20 @@ def test_every_declared_file_is_opened(sealed, finished):
     for name, run in sealed.items():
         for entry in locked[name]["deps"]:
             path = entry["path"]
-            if path.startswith((*DERIVED, NOTHING)):
+            if path.startswith((f"{CODE}/", "stages", NOTHING)):
                 continue
             assert any(holds(path, one, "/") for one in run.opened), (
                 f"{name} does not open {path}: take it from its `deps:` in dvc.yaml"
             )
+
+
+@pytest.mark.pipeline
+def test_every_listed_module_is_imported(sealed, finished):
+    """A module's file is opened when it is imported; its compiled form is not there."""
+    for name, stage in finished.lock().items():
+        modules = set(listed_modules(stage, finished.folder))
+        assert modules - sealed[name].opened - LAZY == set(), name
+        assert bool(modules) == (name != "code")
 
 
 @pytest.mark.pipeline

@@ -109,7 +109,7 @@ def test_a_new_seed_pulls_the_arrays_alone_and_runs_from_there(pushed, newcomer)
     data = newcomer.folder / "data"
     pulled = {path.relative_to(data).parts[0] for path in data.rglob("*") if path.is_file()}
     # The rest is in git.
-    assert pulled - {".gitignore", "source", "versions"} == {"arrays"}
+    assert pulled - {".gitignore", "source", "code"} == {"arrays"}
 
 
 def test_a_wrong_ssh_key_is_named_and_the_right_one_works_at_the_next_try(
