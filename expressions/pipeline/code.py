@@ -11,14 +11,15 @@ import hashlib
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import NamedTuple
 
 from expressions.errors import InputError
-from expressions.pipeline.packages import DECISIVE, HARMLESS, installed_version, read_pins
+from expressions.pipeline.packages import DECISIVE, HARMLESS, installed_version
 from expressions.pipeline.paths import CODE
 
 OURS = ("expressions", "stages")
@@ -38,7 +39,7 @@ class Manifest(NamedTuple):
     def __str__(self) -> str:
         """The text of the file: `<path> <hash>` a module, `<package>==<version>` a package."""
         lines = [f"{path} {digest}" for path, digest in self.modules.items()]
-        lines += [f"{package}=={version}" for package, version in self.packages.items()]
+        lines += [f"{package}=={number}" for package, number in self.packages.items()]
         return "".join(f"{line}\n" for line in lines)
 
 
@@ -66,8 +67,9 @@ def closure(module: str) -> dict[str, str]:
 
 
 def closure_digest(stage: str) -> str:
-    """Return one hash over the closure of a stage and the versions of its packages."""
-    manifest = manifest_of(stage, read_pins(_ROOT / "requirements.txt"))
+    """Return one hash over the closure of a stage and the installed versions of its packages."""
+    module = f"stages.{stage}"
+    manifest = Manifest(closure(module), {name: version(name) for name in _packages(module)})
     return hashlib.sha256(str(manifest).encode()).hexdigest()
 
 
@@ -79,8 +81,8 @@ def manifest_of(stage: str, pins: Mapping[str, str]) -> Manifest:
         LookupError: an imported package of which nobody has said whether it can change a result.
     """
     module = f"stages.{stage}"
-    packages = sorted({package for name in _decisive(module) for package in DECISIVE[name]})
-    return Manifest(closure(module), {name: installed_version(name, pins) for name in packages})
+    versions = {name: installed_version(name, pins) for name in _packages(module)}
+    return Manifest(closure(module), versions)
 
 
 def write_links(folder: Path, manifest: Manifest, root: Path) -> None:
@@ -110,8 +112,8 @@ def load_closure(stage: str, root: Path) -> Manifest:
             f"{found[0]}, so it is newer than {CODE / stage}.txt, which says what {stage} consists "
             "of. Run `dvc repro`, or `dvc repro code` first, where one stage is run alone."
         )
-    for package, version in manifest.packages.items():
-        installed_version(package, {package: version})
+    for package, expected in manifest.packages.items():
+        installed_version(package, {package: expected})
     return manifest
 
 
@@ -152,7 +154,8 @@ def _paths(module: str) -> list[str]:
     return sorted(_path_of(name) for name in _upstream(module) if name.split(".")[0] in OURS)
 
 
-def _decisive(module: str) -> Iterable[str]:
+def _packages(module: str) -> list[str]:
+    """Return the packages whose versions can change what `module` does, sorted."""
     imported = {name.split(".")[0] for name in _upstream(module)}
     packages = imported - set(OURS) - set(sys.stdlib_module_names)
     unknown = packages - set(DECISIVE) - set(HARMLESS)
@@ -161,7 +164,7 @@ def _decisive(module: str) -> Iterable[str]:
             f"{min(unknown)} is imported: add it to DECISIVE in expressions/pipeline/packages.py "
             "if a version of it can change the bytes of an output, to HARMLESS if none can."
         )
-    return packages & set(DECISIVE)
+    return sorted({package for name in packages & set(DECISIVE) for package in DECISIVE[name]})
 
 
 @cache
