@@ -3,11 +3,7 @@ STAGE ?=
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-<<<<<<< HEAD
-.PHONY: help setup repro test programs fer2013 app docs bench verify-repeat deps lock
-=======
-.PHONY: help setup repro test fer2013 app docs bench verify-repeat lock
->>>>>>> 7d0fb75 (Write down of what each stage consists, and refuse to lock what a stage has not used)
+.PHONY: help setup repro test programs fer2013 app docs bench verify-repeat lock
 
 help:
 	@sed -n 's/^## //p' Makefile
