@@ -15,6 +15,7 @@ setup:
 ## make repro                     the pipeline as params.yaml says (embedded data set)
 repro: setup
 	dvc repro
+	@python -m checks.other_processor
 
 ## make fer2013 FER_DATA=folder   the pipeline on the real files; STAGE=arrays stops after a stage
 fer2013: setup
