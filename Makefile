@@ -27,7 +27,7 @@ test: programs setup
 	ruff check
 	ruff format --check
 	mypy
-	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 programs:
 	@sh checks/system_packages.sh
