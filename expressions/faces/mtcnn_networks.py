@@ -9,10 +9,12 @@ import hashlib
 import importlib.util
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import joblib
+import lz4.frame
 import numpy as np
 import onnx
 import onnxruntime
@@ -149,7 +151,9 @@ def _pictures() -> onnx.ValueInfoProto:
 
 
 def _weights(name: str) -> list[Floats]:
-    return [np.asarray(array, np.float32) for array in joblib.load(_weights_path(name))]
+    # Unpacked here, since joblib's reader of LZ4 complains at its end in Python 3.13.
+    content = BytesIO(lz4.frame.decompress(_weights_path(name).read_bytes()))
+    return [np.asarray(array, np.float32) for array in joblib.load(content)]
 
 
 class _Graph:
