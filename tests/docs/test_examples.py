@@ -93,6 +93,19 @@ def test_parameters_of_own_data_are_what_the_stages_take(page):
         Crop.model_validate(section)
 
 
+def test_commands_that_dvc_shows_are_those_of_the_stages():
+    declared = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+    shown = [
+        line.removeprefix("> ")
+        for page in PAGES
+        for block in code_blocks(page, "console")
+        for line in block.splitlines()
+        if line.startswith("> ")
+    ]
+    assert shown
+    assert set(shown) <= {stage["cmd"] for stage in declared.values()}
+
+
 def test_parameters_that_commands_set_exist():
     """`dvc exp run -S key=value`, in code and in sentences."""
     declared = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))

@@ -112,6 +112,21 @@ def test_what_a_file_is_said_to_hold_stands_in_it():
         assert re.search(rf"(?m)^(def |class )?{name}\b", code), (name, file)
 
 
+def test_every_stage_and_its_parameters_have_their_section():
+    """Those of `train` are explained in `params.yaml` itself."""
+    declared = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+    sections = (ROOT / "docs/stages.md").read_text("utf-8").split("\n## ")
+    by_stage = {s.partition("`\n")[0][1:]: s for s in sections if s.startswith("`")}
+    assert by_stage.keys() == declared.keys()
+    parameters = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    for stage in declared.keys() & parameters.keys() - {"train"}:
+        values = parameters[stage]
+        if "matrix" in declared[stage] and all(isinstance(v, dict) for v in values.values()):
+            values = {key for part in values.values() for key in part}
+        for key in values:
+            assert f"`{key}`" in by_stage[stage], (stage, key)
+
+
 def test_the_site_shows_every_page():
     declared = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
     sections = [part if isinstance(part, str) else next(iter(part.values())) for part in declared]
