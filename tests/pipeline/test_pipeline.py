@@ -303,3 +303,9 @@ def test_the_stages_files_sections_and_descriptions_have_the_same_names():
     assert set(stages) == files
     assert set(stages) - {"code"} <= set(sections)
     assert all(len(stage["desc"]) > 40 for stage in stages.values())
+
+
+def test_sections_stand_in_the_order_of_the_stages():
+    stages = list(yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"])
+    sections = list(yaml.safe_load((ROOT / "params.yaml").read_text("utf-8")))
+    assert [name for name in sections if name in stages] == [s for s in stages if s != "code"]
