@@ -10,6 +10,7 @@ import json
 import subprocess
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -22,14 +23,17 @@ from expressions.pipeline.paths import CODE
 _THREADS = 2
 
 
-class FileState(NamedTuple):
+@dataclass(frozen=True)
+class FileState:
     """A file at one moment; one that was written in between is another, be its content the same."""
 
+    md5: str
     inode: int
     size: int
     time: int
-    """Of its last change, in nanoseconds."""
-    md5: str
+    """When it was last written, in nanoseconds."""
+    status_time: int = field(compare=False)
+    """When anything of it last changed; no program can set it, but another link changes it, too."""
 
 
 class Damage(NamedTuple):
@@ -65,11 +69,16 @@ def read_states(
     files = {
         file.relative_to(root).as_posix(): file for path in paths for file in _files(root / path)
     }
-    places = {path: _place(file) for path, file in files.items()}
-    new = [path for path in files if path not in known or known[path][:3] != places[path]]
+    marks = {path: _marks(file) for path, file in files.items()}
+    same = {
+        path
+        for path, state in known.items()
+        if marks.get(path) == (state.inode, state.size, state.time, state.status_time)
+    }
+    new = sorted(files.keys() - same)
     hashes = dict(zip(new, _md5s(files[path] for path in new), strict=True))
     return {
-        path: FileState(*places[path], hashes[path]) if path in hashes else known[path]
+        path: known[path] if path in same else FileState(hashes[path], *marks[path])
         for path in files
     }
 
@@ -136,7 +145,7 @@ def _md5s(files: Iterable[Path]) -> list[str]:
 
 
 def _md5(path: Path) -> str:
-    return _md5_of(path, *_place(path))
+    return _md5_of(path, *_marks(path))
 
 
 @cache
@@ -154,9 +163,9 @@ def _files(path: Path) -> list[Path]:
     return [file for file in files if "__pycache__" not in file.parts]
 
 
-def _place(path: Path) -> tuple[int, int, int]:
+def _marks(path: Path) -> tuple[int, int, int, int]:
     status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _folder_md5(hashes: Mapping[str, str]) -> str:
