@@ -77,8 +77,8 @@ def manifest_of(stage: str, pins: Mapping[str, str]) -> Manifest:
     """Make the manifest of `stages/<stage>.py` as the files stand now.
 
     Raises:
-        InputError: a package is not installed in the version of `pins`.
-        LookupError: an imported package of which nobody has said whether it can change a result.
+        InputError: a package is not installed in the version of `pins`, or nobody has said whether
+            one that is imported can change a result.
     """
     module = f"stages.{stage}"
     versions = {name: installed_version(name, pins) for name in _packages(module)}
@@ -160,7 +160,7 @@ def _packages(module: str) -> list[str]:
     packages = imported - set(OURS) - set(sys.stdlib_module_names)
     unknown = packages - set(DECISIVE) - set(HARMLESS)
     if unknown:
-        raise LookupError(
+        raise InputError(
             f"{min(unknown)} is imported: add it to DECISIVE in expressions/pipeline/packages.py "
             "if a version of it can change the bytes of an output, to HARMLESS if none can."
         )

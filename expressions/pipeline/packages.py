@@ -12,7 +12,8 @@ DECISIVE = {
     "cv2": ("opencv-python-headless",),
     "dvclive": ("dvclive",),  # writes the history that lies beside the model
     "jinja2": ("jinja2", "markupsafe"),
-    "joblib": ("joblib", "lz4", "mtcnn"),  # unpacks the weights that mtcnn brings
+    "joblib": ("joblib", "lz4", "mtcnn"),  # reads the weights that mtcnn brings
+    "lz4": ("lz4", "mtcnn"),  # unpacks the weights that mtcnn brings
     "keras": ("h5py", "keras", "tensorflow"),  # h5py writes the weights
     "matplotlib": ("contourpy", "matplotlib", "pillow"),  # Pillow writes the PNGs
     "numpy": ("numpy",),

@@ -55,7 +55,7 @@ def test_packages_that_decide_stand_in_it_with_their_versions(manifests):
 
 def test_a_package_of_which_nobody_has_said_anything_is_an_error(monkeypatch):
     monkeypatch.delitem(code.DECISIVE, "pandas")
-    with pytest.raises(LookupError, match="pandas is imported: add it to DECISIVE"):
+    with pytest.raises(InputError, match="pandas is imported: add it to DECISIVE"):
         code.manifest_of("join", read_pins(ROOT / "requirements.txt"))
 
 
