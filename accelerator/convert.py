@@ -43,10 +43,12 @@ def _of(layer: str, values: dict[str, NDArray[np.float32]]) -> list[NDArray[np.f
     if layer == "emotions":
         # What stands behind the emotions is for FER-2013's own labels, which only teachers learn.
         return [values["emotions.kernel"][:, :EMOTIONS], values["emotions.bias"][:EMOTIONS]]
-    name = layer.removesuffix("_norm")
-    if name == layer:
-        return [values[f"{name}.kernel"]]
-    return [values[f"{name}.{part}"] for part in ("gamma", "beta", "mean", "variance")]
+    if layer.endswith("_norm"):
+        name = layer.removesuffix("_norm")
+        return [values[f"{name}.{part}"] for part in ("gamma", "beta", "mean", "variance")]
+    # A convolution in front of a norm has no bias.
+    parts = [f"{layer}.{part}" for part in ("kernel", "bias")]
+    return [values[part] for part in parts if part in values]
 
 
 def main(weights: Path, network: str, folder: Path, trained_on: str) -> None:

@@ -1,16 +1,18 @@
-"""The residual networks of `expressions.network.architectures`, and larger ones, in JAX.
+"""The residual networks of `expressions.network.shapes` in JAX.
 
-A network is described by its `Shape`; its weights and the running statistics of its norms are two
+A network's weights and the running statistics of its norms are two
 flat dictionaries, `<layer>.<part>`, the layers named as in Keras.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+
+from expressions.network.shapes import Shape
 
 Tree = dict[str, Any]
 """Arrays float32 by name."""
@@ -21,36 +23,6 @@ OUTPUTS = EMOTIONS + 7
 
 _NORM_MOMENTUM = 0.95
 _NORM_EPSILON = 1e-3
-_NARROWEST_SQUEEZE = 8
-
-
-class Shape(NamedTuple):
-    """What a network looks like."""
-
-    stem: tuple[int, ...]
-    """One width: a 5×5 convolution of stride 2. Several: 3×3 ones, then maximum pooling."""
-    blocks: tuple[tuple[int, int], ...]
-    """Width and stride of each; behind a stem of several, maximum pooling does what strides do."""
-    squeeze: bool = False
-    """Squeeze and excitation behind every block (Hu et al. 2018, arXiv:1709.01507)."""
-    skipped: float = 0
-    """How often the last block is left out for a picture in training, the others linearly less
-    (stochastic depth, Huang et al. 2016, arXiv:1603.09382)."""
-
-    @property
-    def pooled(self) -> bool:
-        return len(self.stem) > 1
-
-
-SHAPES = {
-    "small_residual": Shape((16, 24), ((32, 1), (64, 2), (64, 1), (96, 2), (96, 1))),
-    "wide_residual": Shape((48,), ((48, 1), (96, 2), (96, 1), (160, 2), (160, 1))),
-    "deep_residual": Shape((32, 64), ((64, 1), (64, 1), (96, 2), (96, 1), (144, 2), (144, 1))),
-    "big": Shape((32, 64), ((64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1))),
-    "big_squeeze": Shape(
-        (32, 64), ((64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1)), True, 0.1
-    ),
-}
 
 
 def initial(shape: Shape, seed: int) -> tuple[Tree, Tree]:
@@ -66,7 +38,7 @@ def initial(shape: Shape, seed: int) -> tuple[Tree, Tree]:
         statistics[f"{name}.mean"], statistics[f"{name}.variance"] = np.zeros(width), np.ones(width)
     if shape.squeeze:
         for number, (width, _) in enumerate(shape.blocks, start=1):
-            narrow = max(_NARROWEST_SQUEEZE, width // 8)
+            narrow = shape.squeezed_width(width)
             name = f"block{number}_squeeze"
             weights[f"{name}.kernel"] = rng.standard_normal((width, narrow)) * np.sqrt(2 / width)
             weights[f"{name}.bias"] = np.zeros(narrow)

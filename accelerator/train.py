@@ -2,9 +2,9 @@
 
     python -m accelerator.train faces.npz accelerator/jobs.json trained
 
-Needs JAX and NumPy alone. Start it several times to share the list: each run takes the next job
-that no other has taken, and waits for the teachers it names. Every finished job is a file
-`<name>.npz` in the output folder and a line of figures on validation.
+Needs JAX, NumPy and, of `expressions`, the table of the networks. Start it several times to share
+the list: each run takes the next job that no other has taken, and waits for the teachers it names.
+Every finished job is a file `<name>.npz` in the output folder and a line of figures on validation.
 """
 
 import argparse
@@ -21,8 +21,9 @@ import numpy as np
 from jax import lax
 from numpy.typing import NDArray
 
-from accelerator.network import EMOTIONS, OUTPUTS, SHAPES, Tree, apply, initial, probabilities
+from accelerator.network import EMOTIONS, OUTPUTS, Tree, apply, initial, probabilities
 from accelerator.views import Views, augment
+from expressions.network.shapes import SHAPES
 
 # Steps that the GPU makes without being asked again.
 _STEPS = 100
@@ -35,7 +36,7 @@ class Job(NamedTuple):
 
     name: str
     network: str
-    """Of `accelerator.network.SHAPES`."""
+    """Of `expressions.network.shapes.SHAPES`."""
     seed: int = 1
     epochs: int = 66
     batch: int = 256
@@ -51,7 +52,7 @@ class Job(NamedTuple):
     """Of the loss on FER-2013's own label, which a second head learns."""
 
 
-class Taught(NamedTuple):
+class TrainingState(NamedTuple):
     """Where a training stands."""
 
     weights: Tree
@@ -117,7 +118,7 @@ def train(
     weights, statistics = initial(SHAPES[job.network], job.seed)
     zeros = {name: jnp.zeros_like(value) for name, value in weights.items()}
     again = {name: jnp.zeros_like(value) for name, value in weights.items()}
-    taught = Taught(weights, statistics, zeros, again, jnp.float32(0))
+    state = TrainingState(weights, statistics, zeros, again, jnp.float32(0))
     an_epoch = len(grey) // job.batch
     steps = -(-job.epochs * an_epoch // _STEPS) * _STEPS
     learn = partial(
@@ -126,8 +127,8 @@ def train(
     compiled = jax.jit(learn, donate_argnums=0)
     learnt = [t[1:] for t in teachers]
     for draws in _draws(job, len(grey), steps):
-        taught = compiled(taught, draws, grey, targets, learnt)
-    return taught.weights, taught.statistics
+        state = compiled(state, draws, grey, targets, learnt)
+    return state.weights, state.statistics
 
 
 def predict(
@@ -148,12 +149,12 @@ def _learn(
     job: Job,
     networks: tuple[str, ...],
     schedule: tuple[int, int],
-    taught: Taught,
+    state: TrainingState,
     draws: Draws,
     grey: Any,
     targets: Any,
     teachers: list[tuple[Tree, Tree]],
-) -> Taught:
+) -> TrainingState:
     """Some steps of AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101), all on the GPU."""
 
     def loss(weights: Tree, statistics: Tree, faces: Any, wanted: Any, key: Any) -> Any:
@@ -163,7 +164,7 @@ def _learn(
         own = _cross_entropy(logits[:, EMOTIONS:], wanted[:, EMOTIONS:])
         return emotions + job.own_label_weight * own, moved
 
-    def step(taught: Taught, draw: Draws) -> tuple[Taught, None]:
+    def step(state: TrainingState, draw: Draws) -> tuple[TrainingState, None]:
         key = jax.random.fold_in(jax.random.PRNGKey(job.seed), draw.number)
         view_key, dropout_key = jax.random.split(key)
         faces = augment(grey[draw.chosen], view_key, Views())
@@ -179,27 +180,29 @@ def _learn(
             emotions += job.teacher_weight * sum(said) / len(said)
             wanted = jnp.concatenate([emotions, wanted[:, EMOTIONS:]], axis=1)
         gradients, statistics = jax.grad(loss, has_aux=True)(
-            taught.weights, taught.statistics, faces, wanted, dropout_key
+            state.weights, state.statistics, faces, wanted, dropout_key
         )
-        return _adamw(job, schedule, taught._replace(statistics=statistics), gradients), None
+        return _adamw(job, schedule, state._replace(statistics=statistics), gradients), None
 
-    return lax.scan(step, taught, draws)[0]
+    return lax.scan(step, state, draws)[0]
 
 
-def _adamw(job: Job, schedule: tuple[int, int], taught: Taught, gradients: Tree) -> Taught:
+def _adamw(
+    job: Job, schedule: tuple[int, int], state: TrainingState, gradients: Tree
+) -> TrainingState:
     steps, warmup = schedule
-    number = taught.step + 1
+    number = state.step + 1
     share = jnp.clip((number - warmup) / (steps - warmup), 0, 1)
     cosine = (1 + jnp.cos(jnp.pi * share)) / 2
     rate = job.learning_rate * jnp.where(number < warmup, number / warmup, cosine)
     bias = jnp.sqrt(1 - _SECOND_MOMENT**number) / (1 - _FIRST_MOMENT**number)
     weights, first, second = {}, {}, {}
     for name, gradient in gradients.items():
-        first[name] = _FIRST_MOMENT * taught.first[name] + (1 - _FIRST_MOMENT) * gradient
-        second[name] = _SECOND_MOMENT * taught.second[name] + (1 - _SECOND_MOMENT) * gradient**2
+        first[name] = _FIRST_MOMENT * state.first[name] + (1 - _FIRST_MOMENT) * gradient
+        second[name] = _SECOND_MOMENT * state.second[name] + (1 - _SECOND_MOMENT) * gradient**2
         change = rate * bias * first[name] / (jnp.sqrt(second[name]) + _EPSILON)
-        weights[name] = taught.weights[name] * (1 - rate * job.weight_decay) - change
-    return Taught(weights, taught.statistics, first, second, number)
+        weights[name] = state.weights[name] * (1 - rate * job.weight_decay) - change
+    return TrainingState(weights, state.statistics, first, second, number)
 
 
 def _draws(job: Job, count: int, steps: int) -> Iterator[Draws]:

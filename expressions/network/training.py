@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from expressions.errors import InputError
 from expressions.labels.ferplus import Target
@@ -20,6 +20,7 @@ from expressions.network.augmentation import Augmentation, augment, mix
 from expressions.network.folding import fold
 from expressions.network.processor import computes_bfloat16
 from expressions.network.runtime import keras, tf
+from expressions.network.shapes import NETWORKS
 from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.parameters import Section
 from expressions.pipeline.streams import ahead
@@ -35,9 +36,7 @@ Teach = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]
 class Training(Section):
     """The `train` section of the parameters."""
 
-    network: Literal[
-        "original", "thin_residual", "small_residual", "wide_residual", "deep_residual"
-    ]
+    network: str = Field(description="of expressions.network.shapes.NETWORKS")
     precision: Literal["float32", "bfloat16"]
     epochs: int = Field(ge=0, description="0: the model of start_from as it is")
     batch: int = Field(gt=0)
@@ -55,6 +54,17 @@ class Training(Section):
     start_from: str = Field(description="a folder of models/; none: random weights")
     teacher: str = Field(description="a folder of models/; none: learn from the votes alone")
     teacher_weight: float = Field(ge=0, le=1, description="its share of the targets")
+
+    @field_validator("network")
+    @classmethod
+    def _stands_in_the_table(cls, name: str) -> str:
+        if name not in NETWORKS:
+            raise InputError(
+                f"params.yaml: train.network: there is no {name!r}, but there are "
+                f"{', '.join(NETWORKS)}. Name one of them, or add it to "
+                "expressions/network/shapes.py."
+            )
+        return name
 
 
 class Examples(NamedTuple):

@@ -1,16 +1,17 @@
 """The networks by name: size, distributions, and the file they are kept in."""
 
 import zipfile
-from typing import get_args
 
 import numpy as np
 import pytest
 from helpers import faces
 
+from expressions.errors import InputError
 from expressions.network import architectures as networks
 from expressions.network import keras_file
 from expressions.network.fused_norm import FusedBatchNormalization
 from expressions.network.runtime import keras, tf
+from expressions.network.shapes import NETWORKS, SHAPES
 from expressions.network.training import Training
 
 
@@ -19,13 +20,58 @@ def test_the_original_network_has_the_size_of_its_description():
     assert model.count_params() == pytest.approx(6.3e6, rel=0.01)
 
 
-@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("classes", [7, 8])
 def test_networks_give_distributions(name, classes):
     model = networks.build(name, classes, dropout=0.2)
     probabilities = model.predict(faces(3)[..., None], verbose=0)
     assert probabilities.shape == (3, classes)
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_residual_network_has_the_layers_of_its_shape(name):
+    shape = SHAPES[name]
+    model = networks.build(name, 8, dropout=0.2, folded=True)
+    kinds = [type(layer).__name__ for layer in model.layers]
+    widths = [*shape.stem, *(width for width, _ in shape.blocks)]
+    shortcuts = [
+        (before, width)
+        for before, width in zip(
+            widths[len(shape.stem) - 1 :], widths[len(shape.stem) :], strict=False
+        )
+        if before != width
+    ]
+    assert kinds.count("Conv2D") == len(shape.stem) + 2 * len(shape.blocks) + len(shortcuts)
+    assert kinds.count("Multiply") == (len(shape.blocks) if shape.squeeze else 0)
+    assert kinds.count("Dropout") == 1 + (len(shape.blocks) if shape.skipped else 0)
+    last = 48 // 2 ** (1 + sum(stride > 1 for _, stride in shape.blocks))
+    assert model.get_layer(f"block{len(shape.blocks)}_second").output.shape[1:] == (
+        last,
+        last,
+        shape.blocks[-1][0],
+    )
+
+
+def test_stochastic_depth_leaves_out_whole_blocks_in_training_alone():
+    shape = SHAPES["big_squeeze"]
+    model = networks.build("big_squeeze", 8, dropout=0)
+    drops = [layer for layer in model.layers if type(layer).__name__ == "Dropout"]
+    assert [layer.rate for layer in drops[:-1]] == pytest.approx(
+        [shape.skipped * number / 6 for number in range(1, 7)]
+    )
+    features = np.ones((400, 3, 3, 2), np.float32)
+    dropped = drops[-2](features, training=True).numpy()
+    sums = dropped.sum(axis=(1, 2, 3))
+    assert set(np.unique(sums.round(3))) == {0, 20}
+    assert (sums == 0).mean() == pytest.approx(0.1, abs=0.05)
+    assert np.array_equal(drops[-2](features, training=False).numpy(), features)
+
+
+@pytest.mark.parametrize("name", ["thin", "thin_residual ", "", "Original"])
+def test_a_network_that_is_not_in_the_table_is_named(name):
+    with pytest.raises(InputError, match=rf"train\.network: there is no '{name}', but there are"):
+        Training.model_validate({"network": name})
 
 
 def test_the_default_network_does_not_see_brightness_and_contrast():
@@ -71,11 +117,6 @@ def test_the_fused_norm_leaves_out_what_a_mask_hides():
     expected = plain(features, training=True, mask=mask).numpy()
     assert fused(features, training=True, mask=mask).numpy() == pytest.approx(expected)
     assert expected != pytest.approx(fused(features, training=True).numpy(), abs=1e-3)
-
-
-def test_the_parameters_name_the_networks_there_are():
-    annotation = Training.model_fields["network"].annotation
-    assert set(get_args(annotation)) == set(networks.NETWORKS)
 
 
 def _forwards_and_back(norm, features, upstream):
