@@ -18,9 +18,10 @@ from checks.clones import with_arrays
 from expressions.labels.emotions import classes
 from expressions.labels.ferplus import Target
 from expressions.network.augmentation import Augmentation
-from expressions.network.training import Earlier, Epoch, Examples, Training, train
+from expressions.network.examples import Examples, TrainingData, read_training_data
+from expressions.network.history import Epoch
+from expressions.network.training import Trainer, Training
 from expressions.pipeline.parameters import read_section
-from stages.train import read_examples
 
 GOAL = 0.70
 ORIGINAL_EPOCHS = 37
@@ -42,14 +43,14 @@ ORIGINAL = {
 
 def main() -> None:
     """Measure both in one process."""
-    data = Path(os.environ["FER_DATA"]).resolve()
+    source = Path(os.environ["FER_DATA"]).resolve()
     with TemporaryDirectory() as name:
-        folder = with_arrays(Path(name) / "clone", data)
+        folder = with_arrays(Path(name) / "clone", source)
         with contextlib.chdir(folder):
-            splits = [read_examples(split, classes(7)) for split in ("training", "validation")]
+            data = read_training_data(classes(7))
             parameters = read_section(Training, "train")
-        ended, history = timed(splits, parameters.model_copy(update=OURS), folder)
-        eighth = [Examples(*(column[::SHARE] for column in split)) for split in splits]
+        ended, history = timed(data, parameters.model_copy(update=OURS), folder)
+        eighth = TrainingData(*(Examples(*(c[::SHARE] for c in split)) for split in data))
         steps, _ = timed(eighth, parameters.model_copy(update=ORIGINAL), folder)
     # The first epoch compiles.
     theirs = (steps[2] - steps[1]) * SHARE * ORIGINAL_EPOCHS
@@ -66,18 +67,14 @@ def main() -> None:
 
 
 def timed(
-    splits: list[Examples], parameters: Training, folder: Path
+    data: TrainingData, parameters: Training, folder: Path
 ) -> tuple[list[float], list[Epoch]]:
     """The time at the start and after each epoch, in seconds, and the history."""
     times = [time.perf_counter()]
-    _, history = train(
-        *splits,
-        Target.CROSSENTROPY,
-        parameters,
-        Earlier(),
-        folder / f"{parameters.network}.npz",
-        lambda _: times.append(time.perf_counter()),
-        lambda _: None,
+    trainer = Trainer(parameters, data, Target.CROSSENTROPY)
+    checkpoint = folder / f"{parameters.network}.npz"
+    _, history = trainer.train(
+        checkpoint, lambda _: times.append(time.perf_counter()), lambda _: None
     )
     return times, history
 

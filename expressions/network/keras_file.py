@@ -1,4 +1,4 @@
-"""Keras model files with the same bytes for the same model, loadable by plain Keras."""
+"""Keras model files: written with the same bytes for the same model, read through one door."""
 
 import json
 import zipfile
@@ -6,10 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
+from expressions.errors import InputError
+from expressions.faces.size import SIDE
+from expressions.network.runtime import keras
 from expressions.pipeline.outputs import whole_file
 
 # The earliest time a zip entry can state.
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_LONGEST_REASON = 300
 
 
 def save(model: Any, path: Path) -> None:
@@ -25,6 +31,44 @@ def save(model: Any, path: Path) -> None:
                 # implementation and so one output; of deflate there are several.
                 entry.compress_type = zipfile.ZIP_BZIP2
                 sink.writestr(entry, _canonical(name, source.read(name)))
+
+
+def load(path: Path) -> Any:
+    """The `keras.Model` of a `.keras` file: faces `[n, 48, 48, 1]` in, `[n, classes]` out.
+
+    Keras refuses what would run code of the file's own (its safe mode).
+
+    Raises:
+        InputError: the file is missing, damaged or no model file, is a model of other inputs or
+            outputs, or holds weights that are no numbers.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} is missing, or no file.")
+    try:
+        model = keras.models.load_model(path, compile=False)
+    except Exception as error:  # noqa: BLE001 - Keras, HDF5, zip and JSON errors have no common class
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{path} cannot be read as a Keras model (.keras): {reason[:_LONGEST_REASON]} Take a "
+            "file that this project or Keras 3 wrote."
+        ) from None
+    _check_shapes(model, path)
+    if not all(np.isfinite(weights).all() for weights in model.get_weights()):
+        raise InputError(f"{path} holds weights that are infinite or no numbers. Train it anew.")
+    return model
+
+
+def _check_shapes(model: Any, path: Path) -> None:
+    expected = (None, SIDE, SIDE, 1)
+    inputs, outputs = getattr(model, "inputs", None) or [], getattr(model, "outputs", None) or []
+    shapes = [tuple(tensor.shape) for tensor in (*inputs, *outputs)]
+    if len(inputs) == len(outputs) == 1 and shapes[0] == expected and len(shapes[1]) == 2:
+        return
+    raise InputError(
+        f"{path} is a model of {len(inputs)} inputs and {len(outputs)} outputs, of shapes "
+        f"{', '.join(map(str, shapes))}. Expected is one input {expected}, the faces, and one "
+        "output (None, classes), the probabilities."
+    )
 
 
 def _canonical(name: str, content: bytes) -> bytes:

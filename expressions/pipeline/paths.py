@@ -18,6 +18,8 @@ REJECTED_BY_ARRAYS = ARRAYS / "rejected.csv"
 PREDICTIONS = Path("data/predictions.csv")
 
 MODELS = Path("models")
+MODEL_NAME = r"[A-Za-z0-9_-]{1,64}"
+"""What a folder of `MODELS` may be called, as a regular expression."""
 MODEL = MODELS / "model.keras"
 HISTORY = MODELS / "history"
 CHECKPOINTS = MODELS / "checkpoints"

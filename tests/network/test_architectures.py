@@ -1,6 +1,4 @@
-"""The networks by name: size, distributions, and the file they are kept in."""
-
-import zipfile
+"""The networks by name: size, shape, distributions, and their norms."""
 
 import numpy as np
 import pytest
@@ -8,7 +6,6 @@ from helpers import faces
 
 from expressions.errors import InputError
 from expressions.network import architectures as networks
-from expressions.network import keras_file
 from expressions.network.fused_norm import FusedBatchNormalization
 from expressions.network.runtime import keras, tf
 from expressions.network.shapes import NETWORKS, SHAPES
@@ -128,14 +125,3 @@ def _forwards_and_back(norm, features, upstream):
     sources = [inputs, norm.gamma.value, norm.beta.value]
     gradients = tape.gradient(outputs, sources, output_gradients=tf.constant(upstream))
     return outputs.numpy(), [gradient.numpy() for gradient in gradients]
-
-
-def test_the_model_file_is_plain_keras_without_a_date(tmp_path):
-    model = networks.build("thin_residual", 7, dropout=0.3, folded=True)
-    keras_file.save(model, tmp_path / "model.keras")
-    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
-        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        assert b"date_saved" not in archive.read("metadata.json")
-    loaded = keras.models.load_model(tmp_path / "model.keras", compile=False)
-    batch = faces(2)[..., None]
-    assert np.array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))

@@ -11,19 +11,12 @@ from expressions.labels.ferplus import Target
 from expressions.network import architectures as networks
 from expressions.network import keras_file, processor
 from expressions.network.augmentation import Augmentation
+from expressions.network.examples import Examples, TrainingData
 from expressions.network.folding import half_precision
+from expressions.network.history import Epoch
+from expressions.network.pretrained import PretrainedModels
 from expressions.network.runtime import keras
-from expressions.network.training import (
-    Earlier,
-    Epoch,
-    Examples,
-    Training,
-    _epoch_targets,
-    _teach,
-    train,
-    usable_precision,
-)
-from stages.train import teachers
+from expressions.network.training import Trainer, Training, _epoch_targets, usable_precision
 
 STILL = Augmentation(mirror=0, rotation=0, shift=0, scale=0, erase=0, mixup=0)
 USUAL = Augmentation(mirror=0.5, rotation=12, shift=0.08, scale=0.1, erase=0.25, mixup=0.2)
@@ -73,22 +66,15 @@ def run(
     folder: Path,
     parameters: Training,
     cut_after: int | None = None,
-    earlier: Earlier = Earlier(),  # noqa: B008
+    pretrained: PretrainedModels = PretrainedModels(),  # noqa: B008
 ):
     def note(epoch: Epoch) -> None:
         if epoch.epoch == cut_after:
             raise CutOffError
 
-    return train(
-        examples(320, 0),
-        examples(96, 1),
-        Target.PROBABILITY,
-        parameters,
-        earlier,
-        folder / "checkpoint.npz",
-        note,
-        lambda pictures: None,
-    )
+    data = TrainingData(examples(320, 0), examples(96, 1))
+    trainer = Trainer(parameters, data, Target.PROBABILITY, pretrained)
+    return trainer.train(folder / "checkpoint.npz", note, lambda pictures: None)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +117,7 @@ def test_bfloat16_is_used_where_the_processor_has_it(flags, asked, expected, tmp
         policies.append(keras.config.dtype_policy())
         return build(*arguments, **named)
 
-    parameters = settings(precision=asked, epochs=0)
+    parameters = settings(precision=asked, epochs=0, start_from="any")
     monkeypatch.setattr(networks, "build", noting_the_policy)
     run(tmp_path, parameters)
     assert usable_precision(parameters) == expected
@@ -159,7 +145,7 @@ def test_the_network_learns_what_is_easy(learnt):
 def test_refining_starts_with_what_the_earlier_model_knew(learnt, tmp_path):
     earlier, history = learnt
     gentle = settings(epochs=1, learning_rate=1e-5, schedule="constant", augmentation=STILL)
-    _, refined = run(tmp_path, gentle, earlier=Earlier(start=earlier))
+    _, refined = run(tmp_path, gentle, pretrained=PretrainedModels(start=earlier))
     assert refined[0].val_loss == pytest.approx(history[-1].val_loss, abs=0.02)
 
 
@@ -173,7 +159,11 @@ def test_refining_starts_with_what_the_earlier_model_knew(learnt, tmp_path):
 def test_refining_another_network_is_an_error(tmp_path, network, classes, message):
     keras_file.save(networks.build(network, classes, 0, folded=True), tmp_path / "model.keras")
     with pytest.raises(InputError, match=message):
-        run(tmp_path, settings(epochs=1), earlier=Earlier(start=tmp_path / "model.keras"))
+        run(
+            tmp_path,
+            settings(epochs=1),
+            pretrained=PretrainedModels(start=tmp_path / "model.keras"),
+        )
 
 
 def test_an_eight_class_model_taken_as_it_is_without_contempt_is_a_seven_class_one(tmp_path):
@@ -181,8 +171,8 @@ def test_an_eight_class_model_taken_as_it_is_without_contempt_is_a_seven_class_o
     eight = networks.build("thin_residual", 8, 0, folded=True)
     eight.set_weights([half_precision(weights) for weights in eight.get_weights()])
     keras_file.save(eight, tmp_path / "model.keras")
-    start = Earlier(start=tmp_path / "model.keras")
-    seven, history = run(tmp_path, settings(epochs=0), earlier=start)
+    start = PretrainedModels(start=tmp_path / "model.keras")
+    seven, history = run(tmp_path, settings(epochs=0, start_from="any"), pretrained=start)
     assert history == []
     unseen = examples(96, 2).faces
     shares = eight.predict(unseen, verbose=0)[:, :7]
@@ -195,45 +185,50 @@ def test_a_network_learns_from_a_teacher_what_the_votes_do_not_say(learnt, tmp_p
     lessons = settings(epochs=12, augmentation=STILL, teacher_weight=1.0)
     blind = examples(320, 0)
     blind.targets[:] = 1 / 7
-    model, _ = train(
-        blind,
-        examples(96, 1),
-        Target.CROSSENTROPY,
-        lessons,
-        Earlier(teachers=(teacher,)),
-        tmp_path / "checkpoint.npz",
-        lambda epoch: None,
-        lambda pictures: None,
-    )
+    data = TrainingData(blind, examples(96, 1))
+    trainer = Trainer(lessons, data, Target.CROSSENTROPY, PretrainedModels(teachers=(teacher,)))
+    model, _ = trainer.train(tmp_path / "checkpoint.npz", lambda epoch: None, lambda pictures: None)
     unseen = examples(96, 2)
     found = model.predict(unseen.faces, verbose=0).argmax(axis=1)
     assert (found == unseen.labels).mean() > 0.9
 
 
-def test_several_teachers_teach_their_mean(tmp_path):
-    keras.config.set_dtype_policy("float32")
-    beliefs = np.array([[0.94] + 6 * [0.01], 7 * [1 / 7]], dtype=np.float32)
-    paths = tmp_path / "sure.keras", tmp_path / "unsure.keras"
-    for path, belief in zip(paths, beliefs, strict=True):
-        teacher = networks.build("thin_residual", 7, 0, folded=True)
-        *inner, kernel, _ = teacher.get_weights()
-        teacher.set_weights([*inner, np.zeros_like(kernel), np.log(belief)])
-        keras_file.save(teacher, path)
-    votes = examples(32, 0)
-    targets = _teach(paths, 7, weight=0.7)(votes.faces, votes.targets)
-    np.testing.assert_allclose(targets, 0.3 * votes.targets + 0.7 * beliefs.mean(0), atol=1e-6)
+def test_a_finished_run_whose_state_stands_ends_at_once_with_the_same_bytes(tmp_path, monkeypatch):
+    first, history = run(tmp_path, settings(epochs=2))
+    monkeypatch.setattr(Trainer, "_train_epoch", None)
+    again, its_history = run(tmp_path, settings(epochs=2))
+    keras_file.save(first, tmp_path / "first.keras")
+    keras_file.save(again, tmp_path / "again.keras")
+    assert history == its_history
+    assert (tmp_path / "first.keras").read_bytes() == (tmp_path / "again.keras").read_bytes()
 
 
-def test_the_teachers_are_all_models_of_the_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    folder = Path("models/teachers")
-    folder.mkdir(parents=True)
-    with pytest.raises(InputError, match=r"models/teachers holds no \.keras file"):
-        teachers("teachers")
-    for name in ("second.keras", "first.keras", "model.onnx"):
-        (folder / name).touch()
-    assert teachers("teachers") == (folder / "first.keras", folder / "second.keras")
-    assert teachers("none") == ()
+def test_progress_counts_the_pictures_that_are_learnt(tmp_path):
+    counted = []
+    data = TrainingData(examples(100, 0), examples(32, 1))
+    trainer = Trainer(settings(epochs=2), data, Target.CROSSENTROPY)
+    trainer.train(tmp_path / "checkpoint.npz", lambda epoch: None, counted.append)
+    assert counted == 6 * [32]
+    assert sum(counted) == trainer.pictures
+
+
+def test_fewer_pictures_than_a_batch_are_an_error():
+    data = TrainingData(examples(31, 0), examples(32, 1))
+    with pytest.raises(InputError, match=r"train\.batch is 32, but there are only 31"):
+        Trainer(settings(), data, Target.CROSSENTROPY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"portable": True}, r"train\.portable needs train\.precision: float32"),
+        ({"epochs": 0}, r"train\.epochs is 0, but train\.start_from names no model"),
+        ({"epochs": 2, "warmup_epochs": 3}, r"train\.warmup_epochs is 3, but train\.epochs only 2"),
+    ],
+)
+def test_parameters_that_do_not_fit_together_are_an_error(changes, message):
+    with pytest.raises(InputError, match=message):
+        settings(**changes)
 
 
 def test_patience_ends_a_run_that_no_longer_improves(tmp_path):

@@ -1,0 +1,131 @@
+"""Model files: the same bytes for the same model, and one message for any that is no model."""
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from helpers import faces
+
+from expressions.errors import InputError
+from expressions.network import architectures, keras_file
+from expressions.network.runtime import keras
+
+layers = keras.layers
+
+
+@pytest.fixture(autouse=True)
+def in_float32():
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.config.set_dtype_policy("float32")
+    return architectures.build("thin_residual", 7, dropout=0.3, folded=True)
+
+
+@pytest.fixture(scope="module")
+def saved(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "model.keras"
+    keras_file.save(model, path)
+    return path
+
+
+def test_the_model_file_is_plain_keras_without_a_date(model, saved):
+    with zipfile.ZipFile(saved) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"date_saved" not in archive.read("metadata.json")
+    loaded = keras.models.load_model(saved, compile=False)
+    batch = faces(2)[..., None]
+    assert np.array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
+    again = keras_file.load(saved)
+    assert np.array_equal(again.predict(batch, verbose=0), model.predict(batch, verbose=0))
+
+
+def changed(saved, path, change):
+    """A copy of the model file with one entry's bytes changed by `change(name, content)`."""
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(path, "w") as sink:
+        for name in source.namelist():
+            content = change(name, source.read(name))
+            if content is not None:
+                sink.writestr(name, content)
+    return path
+
+
+def with_lambda(name, content):
+    if name != "config.json":
+        return content
+    description = json.loads(content)
+    description["config"]["layers"][-1]["class_name"] = "Lambda"
+    return json.dumps(description).encode()
+
+
+DAMAGES = {
+    "empty": lambda content: b"",
+    "no archive": lambda content: b"no archive",
+    "cut off": lambda content: content[: len(content) // 2],
+    "flipped": lambda content: content[:2000] + bytes([content[2000] ^ 255]) + content[2001:],
+    "a page": lambda content: b"<!DOCTYPE html><html></html>",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_an_error(saved, tmp_path, damage):
+    path = tmp_path / "model.keras"
+    path.write_bytes(DAMAGES[damage](saved.read_bytes()))
+    with pytest.raises(InputError, match=r"model\.keras cannot be read as a Keras model"):
+        keras_file.load(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda name, content: None if name == "config.json" else content,
+        lambda name, content: None if name == "model.weights.h5" else content,
+        lambda name, content: b"{}" if name == "config.json" else content,
+        lambda name, content: b"[1" if name == "config.json" else content,
+        lambda name, content: content[:100] if name == "model.weights.h5" else content,
+        with_lambda,
+    ],
+)
+def test_an_archive_with_other_entries_is_an_error(saved, tmp_path, change):
+    path = changed(saved, tmp_path / "model.keras", change)
+    with pytest.raises(InputError, match=r"model\.keras cannot be read as a Keras model"):
+        keras_file.load(path)
+
+
+def test_a_missing_file_and_a_folder_are_errors(tmp_path):
+    for path in (tmp_path / "none.keras", tmp_path):
+        with pytest.raises(InputError, match="is missing, or no file"):
+            keras_file.load(path)
+
+
+def strangers():
+    face = keras.Input((48, 48, 1))
+    classes = layers.Dense(7)(layers.Flatten()(face))
+    yield "two outputs", keras.Model(face, [classes, classes])
+    yield "a map", keras.Model(face, layers.Conv2D(7, 3)(face))
+    yield "two inputs", keras.Model([face, keras.Input((48, 48, 1))], classes)
+    large = keras.Input((64, 64, 1))
+    yield "large", keras.Model(large, layers.Dense(7)(layers.Flatten()(large)))
+    colour = keras.Input((48, 48, 3))
+    yield "colour", keras.Model(colour, layers.Dense(7)(layers.Flatten()(colour)))
+    yield "sequential", keras.Sequential([keras.Input((2304,)), layers.Dense(7)])
+
+
+@pytest.mark.parametrize("kind", [kind for kind, _ in strangers()])
+def test_a_model_of_other_inputs_or_outputs_is_an_error(tmp_path, kind):
+    dict(strangers())[kind].save(tmp_path / "model.keras")
+    with pytest.raises(InputError, match=r"Expected is one input \(None, 48, 48, 1\)"):
+        keras_file.load(tmp_path / "model.keras")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_an_error(model, tmp_path, value):
+    broken = keras.models.clone_model(model)
+    *inner, bias = model.get_weights()
+    broken.set_weights([*inner, np.full_like(bias, value)])
+    keras_file.save(broken, tmp_path / "model.keras")
+    with pytest.raises(InputError, match="infinite or no numbers"):
+        keras_file.load(tmp_path / "model.keras")
