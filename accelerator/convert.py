@@ -1,6 +1,6 @@
 r"""A network trained by `accelerator.train`, as a folder that `train.start_from` takes.
 
-    python -m accelerator.convert trained/deep2.npz deep_residual models/distilled \
+    python -m accelerator.convert trained/deep2.npz deep_residual models/distilled files \
         "27,279 pictures of fer2013 (files), target crossentropy, on a GPU"
 
 With `train.epochs: 0` the pipeline takes the network as it is.
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from expressions.labels.emotions import classes
 from expressions.network import architectures as networks
 from expressions.network import keras_file
+from expressions.network.exports.card import CARD, Origin
 from expressions.network.folding import fold
 from expressions.pipeline.outputs import write_json
 
@@ -51,11 +52,14 @@ def _of(layer: str, values: dict[str, NDArray[np.float32]]) -> list[NDArray[np.f
     return [values[part] for part in parts if part in values]
 
 
-def main(weights: Path, network: str, folder: Path, trained_on: str) -> None:
-    """Write `folder/model.keras` from `weights`, and what the model's cards will say of it."""
+def main(weights: Path, network: str, folder: Path, source: str, trained_on: str) -> None:
+    """Write `folder/model.keras` from `weights`, and what the model's cards will say of it.
+
+    `source` is that of `params.yaml` when the faces were packed.
+    """
     folder.mkdir(exist_ok=True)
     keras_file.save(convert(weights, network), folder / "model.keras")
-    write_json(folder / "model.json", {"trained_on": trained_on})
+    write_json(folder / CARD, Origin(trained_on, source)._asdict())
 
 
 if __name__ == "__main__":

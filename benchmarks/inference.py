@@ -15,7 +15,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from expressions.network import exporting
+from expressions.commands.export import export
+from expressions.network.exports import conversion
+from expressions.network.exports.int8 import INT8, RANGES
 from expressions.network.runtime import keras
 
 BATCHES = (64, 1)
@@ -26,6 +28,8 @@ SECONDS = 0.5
 def main() -> None:
     """Measure `models/reference/`, or the folder in the first argument."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else _default())
+    if (folder / RANGES).exists() and not (folder / INT8).exists():
+        export(folder)
     files = sorted([*folder.glob("*.onnx"), *folder.glob("*.tflite")])
     with TemporaryDirectory() as other:
         peers = export_separable(Path(other))
@@ -57,16 +61,16 @@ def export_separable(folder: Path) -> list[Path]:
             x = layers.MaxPooling2D()(x)
     x = layers.GlobalAveragePooling2D()(x)
     network = keras.Model(faces, layers.Dense(8, activation="softmax")(x))
-    served = exporting.with_preprocessing(network, -1.0, 1.0)
-    exporting.to_onnx(served, folder / "model.onnx")
-    exporting.to_tflite(served, folder / "model.tflite")
+    served = conversion.with_preprocessing(network, -1.0, 1.0)
+    conversion.to_onnx(served, folder / "model.onnx")
+    conversion.to_tflite(served, folder / "model.tflite")
     return [folder / "model.onnx", folder / "model.tflite"]
 
 
 def measure(paths: list[Path]) -> dict[Path, dict[int, float]]:
     """Faces a second of each file by batch size: the best of several turns."""
     faces = np.random.default_rng(0).integers(0, 256, (64, 48, 48, 1)).astype(np.float32)
-    opened = {path: exporting.open_export(path) for path in paths}
+    opened = {path: conversion.open_export(path) for path in paths}
     rates = {path: dict.fromkeys(BATCHES, 0.0) for path in paths}
     for batch in BATCHES:
         for _ in range(ROUNDS):
@@ -75,7 +79,7 @@ def measure(paths: list[Path]) -> dict[Path, dict[int, float]]:
     return rates
 
 
-def _rate(answer: exporting.Answer, faces: np.ndarray) -> float:
+def _rate(answer: conversion.Answer, faces: np.ndarray) -> float:
     answer(faces)
     count, start = 0, time.perf_counter()
     while time.perf_counter() - start < SECONDS:

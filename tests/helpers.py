@@ -40,6 +40,33 @@ def faces(count: int, seed: int = 0) -> NDArray[np.float32]:
     return np.random.default_rng(seed).uniform(-1, 1, (count, 48, 48)).astype(np.float32)
 
 
+def trained_network(name: str) -> Any:
+    """A network for eight classes whose norms have seen pictures."""
+    from expressions.network import architectures
+    from expressions.network.runtime import keras
+
+    keras.backend.clear_session()
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(3)
+    model = architectures.build(name, 8, dropout=0.2)
+    rng = np.random.default_rng(1)
+    for layer in model.layers:
+        if layer.name.endswith("_norm"):
+            layer.set_weights([rng.uniform(0.5, 1.5, w.shape) for w in layer.get_weights()])
+    return model
+
+
+def folded_network(name: str) -> Any:
+    """`trained_network`, its norms folded."""
+    from expressions.network import architectures
+    from expressions.network.folding import fold
+
+    before = trained_network(name)
+    model = architectures.build(name, 8, dropout=0.2, folded=True)
+    fold(before, model)
+    return model
+
+
 EVERYTHING = {
     "code",
     "ingest@fer2013",

@@ -1,7 +1,7 @@
 """A Keras model as ONNX and TFLite files that take raw grey values, and their answers."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from expressions.faces.size import SIDE
+from expressions.network import keras_file
+from expressions.network.calibration import calibrate
 from expressions.network.runtime import keras, tf
 from expressions.pipeline.native_output import silent_output
 from expressions.pipeline.outputs import whole_file
 
 INPUT, OUTPUT = "faces", "probabilities"
+ONNX, TFLITE = "model.onnx", "model.tflite"
 
 Answer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
@@ -28,6 +31,25 @@ _THREADS = 2
 _LEAST_HALVED = 64
 
 
+def read_served(path: Path, temperature: float, low: float, high: float) -> Any:
+    """The network of a `.keras` file as exports have it: calibrated, grey values 0 to 255 in.
+
+    Args:
+        path: the file, not calibrated.
+        temperature: divides the logits.
+        low: what the network was trained to take for black.
+        high: what it was trained to take for white.
+
+    Raises:
+        InputError: the file is no such model.
+    """
+    # The converters put Keras' names into their files, which count what the process built before.
+    keras.backend.clear_session()
+    model = keras_file.load(path)
+    calibrate(model, temperature)
+    return with_preprocessing(model, low, high)
+
+
 def with_preprocessing(model: Any, low: float, high: float) -> Any:
     """`model` behind the rescaling of grey values 0 to 255 to `low` to `high`."""
     faces = keras.Input((SIDE, SIDE, 1), name=INPUT)
@@ -36,6 +58,12 @@ def with_preprocessing(model: Any, low: float, high: float) -> Any:
     # Keras does not export to ONNX what was never called.
     served(np.zeros((1, SIDE, SIDE, 1), np.float32))
     return served
+
+
+def write_float_exports(model: Any, folder: Path) -> None:
+    """Write `model.onnx` and `model.tflite`."""
+    to_onnx(model, folder / ONNX)
+    to_tflite(model, folder / TFLITE)
 
 
 def to_onnx(model: Any, path: Path) -> None:
@@ -60,26 +88,15 @@ def to_tflite(model: Any, path: Path) -> None:
     if all(_fits_half(weights) for weights in model.get_weights()):
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
-    _convert(converter, path)
+    convert_tflite(converter, path)
 
 
-def to_int8_tflite(model: Any, path: Path, examples: NDArray[np.float32]) -> None:
-    """Write `model` as TFLite with int8 weights and activations, float32 in and out.
-
-    Args:
-        model: a `keras.Model`.
-        path: the file.
-        examples: inputs, `[n, 48, 48, 1]`, that show how far activations go.
-    """
-
-    def samples() -> Iterator[list[NDArray[np.float32]]]:
-        for example in examples:
-            yield [example[None]]
-
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = samples
-    _convert(converter, path)
+def convert_tflite(converter: Any, path: Path) -> None:
+    """Write what a `tf.lite.TFLiteConverter` makes."""
+    with silent_output():
+        content = converter.convert()
+    with whole_file(path) as partial:
+        partial.write_bytes(content)
 
 
 def answers(path: Path, faces: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -120,13 +137,6 @@ def _open_tflite(path: Path) -> Answer:
         return np.asarray(interpreter.get_tensor(result))
 
     return answer
-
-
-def _convert(converter: Any, path: Path) -> None:
-    with silent_output():
-        content = converter.convert()
-    with whole_file(path) as partial:
-        partial.write_bytes(content)
 
 
 def _rename(graph: Any) -> None:

@@ -1,0 +1,85 @@
+"""What a user of an exported model has to know of it: `model.json`."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from expressions.faces.size import SIDE
+from expressions.pipeline.outputs import read_json
+
+CARD = "model.json"
+
+
+class Origin(NamedTuple):
+    """What a model was trained on."""
+
+    trained_on: str
+    """In words, for people."""
+    source: str
+    """`files` or `demo`, as in `params.yaml`: real pictures, or the embedded ones; `unknown` for a
+    model whose folder does not say."""
+
+
+def origin_of_training(source: str, target: str, counts: Mapping[str, Any]) -> Origin:
+    """The origin of a model that was trained on the pictures that `metrics/data.json` counts."""
+    kept = {name: its["training"]["kept"] for name, its in counts.items() if "training" in its}
+    pictures = ", ".join(f"{count:,} pictures of {dataset}" for dataset, count in kept.items())
+    return Origin(f"{pictures} ({source}), target {target}", source)
+
+
+def origin_of_folder(folder: Path) -> Origin:
+    """The origin of the model in a folder of `models/`, as its own card tells it."""
+    path = folder / CARD
+    card = read_json(path) if path.exists() else {}
+    return Origin(card.get("trained_on", f"as {folder}"), card.get("source", "unknown"))
+
+
+def describe_export(
+    folder: Path,
+    network: str,
+    classes: tuple[str, ...],
+    framing: Mapping[str, Any],
+    origin: Origin,
+    temperature: float,
+    flip: bool,
+    metrics: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The content of `model.json` for the files that stand in `folder`.
+
+    Args:
+        folder: holds the exports.
+        network: its name in `shapes.NETWORKS`.
+        classes: in the order of the probabilities.
+        framing: how a face is found and cut out, as the prediction's `Framing` reads it.
+        origin: what the network was trained on.
+        temperature: what its logits were divided by.
+        flip: whether `metrics` are those of a face and its mirror image, averaged.
+        metrics: as `metrics/evaluation.json` has them.
+    """
+    files = sorted(folder.glob("model.*"))
+    return {
+        "name": network,
+        "classes": list(classes),
+        "input": {
+            "shape": [None, SIDE, SIDE, 1],
+            "dtype": "float32",
+            "range": [0, 255],
+            "grey": True,
+        },
+        "output": {"shape": [None, len(classes)], "dtype": "float32", "sums_to": 1},
+        "framing": dict(framing),
+        "trained_on": origin.trained_on,
+        "source": origin.source,
+        "temperature": temperature,
+        "flip": flip,
+        "metrics": dict(metrics),
+        "bytes": {path.name: path.stat().st_size for path in files},
+        "sha256": {path.name: sha256(path) for path in files},
+    }
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

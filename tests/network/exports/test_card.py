@@ -1,0 +1,68 @@
+"""`model.json`: what an exported model was trained on, and what its files are."""
+
+import hashlib
+import json
+
+import pytest
+
+from expressions.network.exports.card import (
+    Origin,
+    describe_export,
+    origin_of_folder,
+    origin_of_training,
+)
+
+COUNTS = {
+    "fer2013": {"training": {"kept": 27127}, "test": {"kept": 3519}},
+    "mine": {"training": {"kept": 12}},
+    "iefdb": {"iefdb": {"kept": 230}},
+}
+
+
+def test_a_training_of_this_run_counts_its_pictures_and_names_its_source():
+    assert origin_of_training("files", "crossentropy", COUNTS) == Origin(
+        "27,127 pictures of fer2013, 12 pictures of mine (files), target crossentropy", "files"
+    )
+
+
+@pytest.mark.parametrize(
+    ("card", "expected"),
+    [
+        ({"trained_on": "faces", "source": "demo"}, Origin("faces", "demo")),
+        ({"trained_on": "faces"}, Origin("faces", "unknown")),
+        (None, None),
+    ],
+)
+def test_a_model_taken_as_it_is_has_the_origin_of_its_folder(tmp_path, card, expected):
+    if card is not None:
+        (tmp_path / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    assert origin_of_folder(tmp_path) == (expected or Origin(f"as {tmp_path}", "unknown"))
+
+
+def test_the_card_has_all_that_is_agreed_on(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"onnx")
+    (tmp_path / "int8_ranges.csv").write_bytes(b"ranges")
+    card = describe_export(
+        tmp_path,
+        network="thin_residual",
+        classes=("neutral", "happiness"),
+        framing={"margin": -0.03},
+        origin=Origin("3 pictures of fer2013 (demo), target majority", "demo"),
+        temperature=0.8,
+        flip=True,
+        metrics={"test": {}},
+    )
+    assert json.loads(json.dumps(card)) == {
+        "name": "thin_residual",
+        "classes": ["neutral", "happiness"],
+        "input": {"shape": [None, 48, 48, 1], "dtype": "float32", "range": [0, 255], "grey": True},
+        "output": {"shape": [None, 2], "dtype": "float32", "sums_to": 1},
+        "framing": {"margin": -0.03},
+        "trained_on": "3 pictures of fer2013 (demo), target majority",
+        "source": "demo",
+        "temperature": 0.8,
+        "flip": True,
+        "metrics": {"test": {}},
+        "bytes": {"model.onnx": 4},
+        "sha256": {"model.onnx": hashlib.sha256(b"onnx").hexdigest()},
+    }
