@@ -150,6 +150,20 @@ def keep_run(
     typer.echo(f"{keep.keep(name)} is complete. Commit it to git.")
 
 
+@app.command(name="export")
+def write_exports(
+    folder: Annotated[Path, typer.Argument(help="A kept model, such as models/reference.")],
+) -> None:
+    """Write model.tflite and model.int8.tflite of a kept model, which do not stand in git.
+
+    The bytes are those of the run that was kept, or nothing is written.
+    """
+    from expressions.commands.export import export  # noqa: PLC0415 - see main
+
+    for path in export(folder):
+        typer.echo(f"{path}: {path.stat().st_size:,} bytes, those of the kept run")
+
+
 @app.command()
 def verify() -> None:
     """Read all of DVC's cache and all outputs, and bring to light what a disk damaged.

@@ -1,5 +1,6 @@
 """Keeping a finished run in git: its exports, its model, what it was made of, and a model card."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,11 +9,26 @@ from typing import Any
 from expressions.errors import InputError
 from expressions.evaluation.intervals import Estimate
 from expressions.pipeline.outputs import read_json, whole_folder
+from expressions.pipeline.paths import (
+    CHECKPOINTS,
+    EVALUATION,
+    EXPORT,
+    HISTORY,
+    MODEL,
+    MODEL_NAME,
+    MODELS,
+)
 
 RUN = ("params.yaml", "dvc.lock")
 CODE = ("dvc.yaml", "stages", "expressions", "requirements.txt")
 METRICS = ("data.json", "evaluation.json", "per_class.csv")
 MOST_BYTES = 8 * 2**20
+
+_WRITTEN_AGAIN = ".tflite"
+# DVC's too: a training that starts from the folder must not depend on whether they were written.
+_IGNORE = (".gitignore", ".dvcignore")
+# `none` stands for no model in the parameters, the others are what the pipeline writes.
+_RESERVED = {"none", *(path.name for path in (HISTORY, CHECKPOINTS, EVALUATION, EXPORT))}
 
 _CARD = """# {name}
 
@@ -24,10 +40,12 @@ The hyper-parameters stand in `params.yaml`, the hashes of everything that went 
 
     {commit}
 
-`model.onnx` and `model.tflite` take float32 `[n, 48, 48, 1]`, grey 0 to 255, and give float32
-`[n, {count}]`, the probabilities of {listed}.
-{int8}`model.keras` is what they were made from, before calibration; `train.start_from` and
-`train.teacher` take it.
+`model.onnx` takes float32 `[n, 48, 48, 1]`, grey 0 to 255, and gives float32 `[n, {count}]`, the
+probabilities of {listed}.
+`model.keras` is what it was made from, before calibration; `train.start_from` and `train.teacher`
+take it. {tflite}
+
+    expressions export models/{name}
 
 | split | protocol | pictures | accuracy [95 %] | balanced | macro F1 [95 %] | ECE | one voter |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -48,6 +66,11 @@ emotions (disgust, fear, contempt) have few pictures and are found less surely: 
 `metrics/per_class.csv`. Do not use it to judge people.
 """
 
+_TFLITE = """The same for TensorFlow Lite, `model.tflite`, does not stand in git; this writes it
+here, byte for byte:"""
+_INT8 = """The same for TensorFlow Lite, `model.tflite`, and with int8 inside,
+`model.int8.tflite`, do not stand in git; this writes them here, byte for byte:"""
+
 _FLIPPED = "Probabilities are the mean over a face and its mirror image."
 _PLAIN = "Probabilities are those of the face as it is."
 
@@ -55,33 +78,77 @@ _PLAIN = "Probabilities are those of the face as it is."
 def keep(name: str) -> Path:
     """Copy the run that stands in the working tree to `models/<name>/`; give that folder.
 
+    What `expressions export` can write again is copied too, but git and DVC ignore it there.
+
+    Args:
+        name: letters, digits, `-` and `_`. A run that was kept under it before is replaced.
+
     Raises:
-        InputError: a part of the run is missing, it is too large for git, or the code is not that
-            of a commit.
+        InputError: the name is no such name or is taken, a part of the run is missing, it is too
+            large for git, or the code is not that of a commit.
     """
+    kept = _folder(name)
     commit = _commit()
-    exports, metrics = Path("models/export"), Path("metrics")
-    files = {path.name: path for path in sorted(exports.glob("model.*"))}
-    files |= {"model.keras": Path("models/model.keras")} | {path: Path(path) for path in RUN}
-    files |= {f"metrics/{path}": metrics / path for path in METRICS}
-    missing = [str(path) for path in files.values() if not path.exists()]
-    if missing or "model.json" not in files:
-        raise InputError(
-            f"{missing[0] if missing else exports / 'model.json'} is missing. Run `dvc repro`."
-        )
-    total = sum(path.stat().st_size for path in files.values())
+    files = _files_of_run()
+    in_git = [path for target, path in files.items() if not target.endswith(_WRITTEN_AGAIN)]
+    total = sum(path.stat().st_size for path in in_git)
     if total > MOST_BYTES:
         raise InputError(
             f"The run has {total / 2**20:.1f} MiB, more than the {MOST_BYTES / 2**20:.0f} MiB that "
-            "fit into git. Train a smaller network, or set export.int8 to false."
+            "fit into git. Train a smaller network."
         )
-    with whole_folder(Path("models") / name) as folder:
-        (folder / "metrics").mkdir()
+    with whole_folder(kept) as folder:
         for target, path in files.items():
+            (folder / target).parent.mkdir(exist_ok=True)
             shutil.copyfile(path, folder / target)
+        for ignore in _IGNORE:
+            (folder / ignore).write_text(f"/*{_WRITTEN_AGAIN}\n", "utf-8")
         described = card(name, read_json(files["model.json"]), commit)
         (folder / "README.md").write_text(described, "utf-8")
-    return Path("models") / name
+    return kept
+
+
+def _files_of_run() -> dict[str, Path]:
+    """The files of the run in the working tree, by their names in the folder to keep them in."""
+    exports = [*sorted(EXPORT.glob("model.*")), *sorted(EXPORT.glob("*.csv"))]
+    files = {path.name: path for path in exports}
+    files |= {"model.json": EXPORT / "model.json", "model.keras": MODEL}
+    files |= {name: Path(name) for name in RUN}
+    files |= {f"metrics/{name}": Path("metrics") / name for name in METRICS}
+    for path in files.values():
+        if not path.exists():
+            raise InputError(f"{path} is missing. Run `dvc repro`.")
+    return files
+
+
+def _folder(name: str) -> Path:
+    """`models/<name>`, if a run may be kept there."""
+    if not re.fullmatch(MODEL_NAME, name):
+        raise InputError(
+            f"{name!r} is no name for a model: take letters, digits, - and _, such as reference-8."
+        )
+    folder = MODELS / name
+    if name.casefold() in _RESERVED:
+        raise InputError(f"{folder} has a meaning of its own. Take another name.")
+    if not folder.exists() and not folder.is_symlink():
+        return folder
+    if folder.is_symlink() or not folder.is_dir():
+        raise InputError(f"{folder} is no folder. Take another name, or remove it.")
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    strange = sorted(name for name in found if not _is_kept(name))
+    if strange or not found.issuperset(RUN):
+        inside = f"it holds {strange[0]}" if strange else f"it holds no {RUN[-1]}"
+        raise InputError(
+            f"{folder} was not made by `expressions keep`: {inside}. Take another name, or remove "
+            "it."
+        )
+    return folder
+
+
+def _is_kept(name: str) -> bool:
+    """Whether `keep` writes a file of this name."""
+    own = {*RUN, *(f"metrics/{file}" for file in METRICS), "README.md", *_IGNORE}
+    return name in own or bool(re.fullmatch(r"model\.[^/]+|[^/]+\.csv", name))
 
 
 def _commit() -> str:
@@ -97,7 +164,12 @@ def _commit() -> str:
 
 def _git(*arguments: str) -> str:
     command = ["git", *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ours
+    try:
+        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ours
+    except FileNotFoundError:
+        raise InputError("git is missing. Install it: a kept run names its commit.") from None
+    except subprocess.CalledProcessError as error:
+        raise InputError(f"`{' '.join(command[:2])}` fails here: {error.stderr.strip()}") from None
     return done.stdout.strip()
 
 
@@ -108,7 +180,6 @@ def card(name: str, model: dict[str, Any], commit: str) -> str:
         for split, protocols in model["metrics"].items()
         for protocol, figures in protocols.items()
     ]
-    int8 = "`model.int8.tflite` is the same with int8 inside.\n"
     return _CARD.format(
         name=name,
         network=model["name"],
@@ -117,7 +188,7 @@ def card(name: str, model: dict[str, Any], commit: str) -> str:
         count=len(model["classes"]),
         listed=", ".join(model["classes"]),
         trained_on=model["trained_on"],
-        int8=int8 if "model.int8.tflite" in model["bytes"] else "",
+        tflite=_INT8 if "model.int8.tflite" in model["bytes"] else _TFLITE,
         flip=_FLIPPED if model["flip"] else _PLAIN,
         rows="\n".join(rows),
     )
