@@ -43,7 +43,9 @@ The hyper-parameters stand in `params.yaml`, the hashes of everything that went 
 `model.onnx` takes float32 `[n, 48, 48, 1]`, grey 0 to 255, and gives float32 `[n, {count}]`, the
 probabilities of {listed}.
 `model.keras` is what it was made from, before calibration; `train.start_from` and `train.teacher`
-take it. {tflite}
+take it, and so do Keras 3.10 to 3.15 and TensorFlow 2.19 to 2.21, which were tried.
+
+{tflite}
 
     expressions export models/{name}
 

@@ -16,10 +16,24 @@ from expressions.pipeline.outputs import whole_file
 # The earliest time a zip entry can state.
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _LONGEST_REASON = 300
+_MOST_BYTES = 2**30
+
+_NEWER_KEYS = {
+    "input_axes": None,
+    "output_axes": None,
+    "quantization_config": None,
+    "renorm": False,
+    "renorm_clipping": None,
+    "renorm_momentum": 0.99,
+}
+"""What Keras 3.15 writes of layers and Keras 3.10 does not know, with the defaults."""
 
 
 def save(model: Any, path: Path) -> None:
-    """Write a `keras.Model` as `.keras`, without the date and the addresses Keras notes in it."""
+    """Write a `keras.Model` as `.keras`, without the date and the addresses Keras notes in it.
+
+    Keras 3.10 to 3.15 read it, whichever of them wrote it.
+    """
     with TemporaryDirectory() as folder, whole_file(path) as partial:
         dated = Path(folder) / "model.keras"
         model.save(dated)
@@ -39,13 +53,16 @@ def load(path: Path) -> Any:
     Keras refuses what would run code of the file's own (its safe mode).
 
     Raises:
-        InputError: the file is missing, damaged or no model file, is a model of other inputs or
-            outputs, or holds weights that are no numbers.
+        InputError: the file is missing, damaged, too large or no model file, is a model of other
+            inputs or outputs, or holds weights that are no numbers.
     """
     if not path.is_file():
         raise InputError(f"{path} is missing, or no file.")
     try:
+        _check_size(path)
         model = keras.models.load_model(path, compile=False)
+    except InputError:
+        raise
     except Exception as error:  # noqa: BLE001 - Keras, HDF5, zip and JSON errors have no common class
         reason = " ".join(str(error).split())
         raise InputError(
@@ -56,6 +73,16 @@ def load(path: Path) -> Any:
     if not all(np.isfinite(weights).all() for weights in model.get_weights()):
         raise InputError(f"{path} holds weights that are infinite or no numbers. Train it anew.")
     return model
+
+
+def _check_size(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > _MOST_BYTES:
+        raise InputError(
+            f"{path} unpacks to {size:,} bytes. The limit is {_MOST_BYTES:,}: no network of this "
+            "project comes near it."
+        )
 
 
 def _check_shapes(model: Any, path: Path) -> None:
@@ -76,8 +103,20 @@ def _canonical(name: str, content: bytes) -> bytes:
         return content
     description = json.loads(content)
     description.pop("date_saved", None)
+    _leave_out_newer_keys(description)
     _number_shared_objects(description, {})
     return json.dumps(description, sort_keys=True).encode()
+
+
+def _leave_out_newer_keys(node: Any) -> None:
+    """Remove what earlier versions of Keras refuse, where it says what they do anyway."""
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for value in inner:
+        _leave_out_newer_keys(value)
+    if isinstance(node, dict):
+        for key, default in _NEWER_KEYS.items():
+            if key in node and node[key] == default:
+                del node[key]
 
 
 def _number_shared_objects(node: Any, numbers: dict[int, int]) -> None:

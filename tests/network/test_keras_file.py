@@ -10,6 +10,7 @@ from helpers import faces
 from expressions.errors import InputError
 from expressions.network import architectures, keras_file
 from expressions.network.runtime import keras
+from expressions.network.shapes import NETWORKS
 
 layers = keras.layers
 
@@ -41,6 +42,49 @@ def test_the_model_file_is_plain_keras_without_a_date(model, saved):
     assert np.array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
     again = keras_file.load(saved)
     assert np.array_equal(again.predict(batch, verbose=0), model.predict(batch, verbose=0))
+
+
+# What Keras 3.10 reads in the descriptions of the layers and initializers that the networks have.
+KEYS_OF_KERAS_3_10 = """
+activation activity_regularizer axis batch_shape beta_constraint beta_initializer
+beta_regularizer bias_constraint bias_initializer bias_regularizer center data_format
+dilation_rate dtype epsilon filters gamma_constraint gamma_initializer gamma_regularizer groups
+input_layers keepdims keras_history kernel_constraint kernel_initializer kernel_regularizer
+kernel_size l2 layers max_value momentum moving_mean_initializer moving_variance_initializer
+name negative_slope noise_shape optional output_layers padding pool_size ragged rate
+rms_scaling scale seed shape sparse strides synchronized threshold trainable units use_bias
+"""
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_keras_3_10_knows_all_that_a_file_says_of_a_network(name, tmp_path):
+    keras_file.save(architectures.build(name, 7, dropout=0.2, folded=True), tmp_path / "a.keras")
+    with zipfile.ZipFile(tmp_path / "a.keras") as archive:
+        description = json.loads(archive.read("config.json"))
+    assert keys(description) <= set(KEYS_OF_KERAS_3_10.split())
+
+
+def keys(node) -> set[str]:
+    """All keys of the configurations in a description of Keras."""
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    found = set().union(*map(keys, inner))
+    if isinstance(node, dict) and "class_name" in node:
+        found |= set(node["config"])
+    return found
+
+
+def test_what_only_newer_versions_do_is_said(tmp_path):
+    face = keras.Input((48, 48, 1))
+    norm = layers.BatchNormalization(renorm=True)
+    keras_file.save(keras.Model(face, norm(face)), tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        assert json.loads(archive.read("config.json"))["config"]["layers"][1]["config"]["renorm"]
+
+
+def test_a_file_that_unpacks_to_too_much_is_an_error(saved, tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_file, "_MOST_BYTES", saved.stat().st_size)
+    with pytest.raises(InputError, match=r"model\.keras unpacks to .* bytes"):
+        keras_file.load(saved)
 
 
 def changed(saved, path, change):
