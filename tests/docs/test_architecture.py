@@ -3,6 +3,7 @@
 import ast
 import re
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import grimp
 import pytest
@@ -95,3 +96,21 @@ def test_the_page_names_every_wing():
 def test_stages_are_wiring():
     lines = [len(p.read_text("utf-8").splitlines()) for p in (ROOT / "stages").glob("*.py")]
     assert sum(lines) < MOST_LINES_OF_STAGES
+
+
+def test_nothing_else_imports_a_stage():
+    importers = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("accelerator", "benchmarks", "checks", "docs", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if "stages" in imported_packages(path)
+    ]
+    assert importers == []
+
+
+def imported_packages(path: Path) -> set[str]:
+    """The first part of what a file imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = [a.name for node in nodes if isinstance(node, ast.Import) for a in node.names]
+    names += [str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.split(".")[0] for name in names}
