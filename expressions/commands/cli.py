@@ -2,14 +2,18 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from expressions.errors import InputError
+from expressions.pipeline.console import printable
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from expressions.prediction.recognizer import Recognizer
 
 app = typer.Typer(
@@ -75,6 +79,10 @@ def predict(
         raise InputError("--fps and --every exclude each other. Take one of them.")
     if not paths and camera is None:
         raise InputError("There is nothing to look at. Name pictures, or a camera: --camera 0.")
+    # Names that are in no encoding, and an eight-bit terminal, end nothing.
+    sys.stdout.reconfigure(  # type: ignore[union-attr]
+        encoding="utf-8" if json else None, errors="backslashreplace"
+    )
     # OpenCV's own words on what it cannot read; ours follow.
     os.environ |= {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
     # Here and below: see main.
@@ -82,17 +90,25 @@ def predict(
     from expressions.prediction.predictor import Options, Predictor  # noqa: PLC0415
     from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
     from expressions.prediction.sources import find_sources  # noqa: PLC0415
+    from expressions.prediction.video_file import Choice  # noqa: PLC0415
 
+    sources = find_sources(paths or [], annotate)
+    passed_over = _passed_over(sources.passed_over)
+    if not sources.files and camera is None:
+        raise InputError(
+            f"There is no picture and no video in {', '.join(paths or [])}{passed_over}."
+        )
+    if passed_over and not quiet:
+        typer.echo(f"note: {len(sources.files)} files to look at{passed_over}.", err=True)
     recognizer = Recognizer(model)
     if model is None and not quiet:
         _say_if_no_reference(recognizer)
     form = JsonLines if json else CsvRows if csv else Table
-    predictor = Predictor(
-        recognizer, form(recognizer.classes), Options(every, fps, annotate, quiet)
-    )
+    options = Options(Choice(every, fps), annotate, quiet)
+    predictor = Predictor(recognizer, form(recognizer.classes), options)
     before = signal.signal(signal.SIGINT, predictor.stop)
     try:
-        predictor.run(find_sources(paths or []))
+        predictor.run(sources.files)
         if camera is not None:
             predictor.run_camera(camera)
     except KeyboardInterrupt:
@@ -188,6 +204,11 @@ def verify() -> None:
     raise typer.Exit(bool(objects or outputs))
 
 
+def _passed_over(reasons: "Counter[str]") -> str:
+    listed = ", ".join(f"{count} ({reason})" for reason, count in sorted(reasons.items()))
+    return f"; passed over: {listed}" if listed else ""
+
+
 def _say_if_no_reference(recognizer: "Recognizer") -> None:
     if not recognizer.card.trained_on_real_data:
         typer.echo(
@@ -205,7 +226,7 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(printable(f"error: {error}"), err=True)
         raise SystemExit(1) from None
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] in ("expressions", "stages"):

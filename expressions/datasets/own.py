@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 from expressions.errors import InputError
 from expressions.labels import emotions, splits
 from expressions.labels.tables import SAMPLE_COLUMNS, Rows, divide_rows
-from expressions.pictures import files as pictures
+from expressions.pictures import search
+from expressions.pictures.kinds import SUFFIXES
 from expressions.pictures.rendering import render_files
 from expressions.pipeline.parameters import Section
 
@@ -61,7 +62,7 @@ def take_pictures(source: Path, folder: Path) -> None:
         raise InputError(f"{source} is no folder. Put your pictures there, or link to them.")
     found = find_pictures(source)
     if not found:
-        raise InputError(f"{source} holds no pictures ({', '.join(pictures.SUFFIXES)}).")
+        raise InputError(f"{source} holds no pictures ({', '.join(SUFFIXES['picture'])}).")
     for path in found.values():
         target = folder / path.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +85,7 @@ def find_pictures(folder: Path) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     by_id: dict[str, Path] = {}
-    for path in pictures.find(folder):
+    for path in search.find_pictures(folder):
         name = path.relative_to(folder).with_suffix("").as_posix()
         other = by_id.setdefault(image_id("", name), path)
         if other != path:

@@ -11,7 +11,7 @@ from expressions.datasets import own
 from expressions.datasets.csv_tables import read_table
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
-from expressions.pictures.files import SUFFIXES
+from expressions.pictures.kinds import SUFFIXES
 
 render = own.render_pictures
 
@@ -85,5 +85,5 @@ def rows_of_table(path: Path, section: Clean) -> pd.DataFrame:
 
 def _picture_name(cell: str) -> str:
     path = PurePosixPath(cell.strip().replace("\\", "/"))
-    suffixed = path.suffix.lower() in SUFFIXES
+    suffixed = path.suffix.lower() in SUFFIXES["picture"]
     return (path.with_suffix("") if suffixed else path).as_posix()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from expressions.errors import InputError
 from expressions.faces.preprocessing import grey_face, rescale
 from expressions.faces.size import SIDE
-from expressions.pictures.files import Picture, decode
+from expressions.pictures.files import Picture, decode_png
 from expressions.pictures.shards import read_shard, shard_paths
 from expressions.pipeline.parameters import Section
 
@@ -67,7 +67,7 @@ def read_faces(folders: Iterable[Path]) -> Iterator[tuple[str, Picture]]:
     """
     for shard in (path for folder in folders for path in shard_paths(folder)):
         for image_id, png in read_shard(shard):
-            picture = decode(png)
+            picture = decode_png(png)
             if picture is None:
                 raise InputError(f"{shard}: {image_id}.png is damaged. Run `crop` again.")
             yield image_id, grey_face(picture)

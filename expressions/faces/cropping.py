@@ -8,7 +8,7 @@ from expressions.errors import InputError
 from expressions.faces.alignment import align
 from expressions.faces.framing import Crop
 from expressions.faces.mtcnn import Detector, Face
-from expressions.pictures.files import FAST, Picture, decode, encode_png
+from expressions.pictures.files import FAST, Picture, decode_png, encode_png
 from expressions.pipeline.streams import batched_by
 
 # Photographs are decoded so many values at a time, so memory does not grow with a task.
@@ -69,7 +69,7 @@ def detector(min_face: float, longest_side: int) -> Detector:
 
 
 def _decode(source: SourcePicture) -> Picture:
-    picture = decode(source.png)
+    picture = decode_png(source.png)
     if picture is None:
         raise InputError(
             f"data/images: {source.image_id}.png is damaged. Run the stage `render` again."

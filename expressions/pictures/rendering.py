@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.pictures.files import decode, encode_png
+from expressions.pictures.decoding import PictureError, decode
+from expressions.pictures.files import encode_png
 from expressions.pictures.workers import map_in_order
+from expressions.pipeline.streams import batched_by
 
 # A task of photographs holds no more bytes of files, unless one file alone does.
 _BYTES_A_TASK = 2 * 2**20
@@ -23,7 +25,9 @@ def render_blocks(
 
 def render_files(files: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, bytes | None]]:
     """Give `(image_id, PNG)` of each picture file, upright, in their order; None if unreadable."""
-    return chain.from_iterable(map_in_order(decode_files, _parts(files)))
+    contents = ((image_id, path.read_bytes()) for image_id, path in files)
+    tasks = batched_by(contents, lambda entry: len(entry[1]), _BYTES_A_TASK)
+    return chain.from_iterable(map_in_order(decode_files, tasks))
 
 
 def readable(
@@ -44,19 +48,11 @@ def encode_pictures(block: tuple[Sequence[str], NDArray[np.uint8]]) -> list[tupl
 
 def decode_files(part: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes | None]]:
     """One task of `render_files`."""
-    pictures = ((image_id, decode(content)) for image_id, content in part)
-    return [(i, None if picture is None else encode_png(picture)) for i, picture in pictures]
+    return [(image_id, _png_of(content)) for image_id, content in part]
 
 
-def _parts(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, bytes]]]:
-    part: list[tuple[str, bytes]] = []
-    size = 0
-    for image_id, path in files:
-        content = path.read_bytes()
-        if part and size + len(content) > _BYTES_A_TASK:
-            yield part
-            part, size = [], 0
-        part.append((image_id, content))
-        size += len(content)
-    if part:
-        yield part
+def _png_of(content: bytes) -> bytes | None:
+    try:
+        return encode_png(decode(content))
+    except PictureError:
+        return None

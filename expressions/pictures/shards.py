@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from expressions.errors import InputError
-from expressions.pictures.files import Picture, decode
+from expressions.pictures.files import Picture, decode_png
 from expressions.pipeline.outputs import whole_folder
 
 # The earliest time a zip entry can state.
@@ -62,7 +62,7 @@ def read_pictures(folder: Path, image_ids: Iterable[str]) -> Iterator[tuple[str,
 
 def decoded_pictures(folder: Path, image_ids: Iterable[str]) -> dict[str, Picture]:
     """`read_pictures`, decoded, by their ids; without those that are damaged."""
-    pictures = ((image_id, decode(png)) for image_id, png in read_pictures(folder, image_ids))
+    pictures = ((image_id, decode_png(png)) for image_id, png in read_pictures(folder, image_ids))
     return {image_id: picture for image_id, picture in pictures if picture is not None}
 
 

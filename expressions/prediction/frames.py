@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.pictures.files import Picture, decode
+from expressions.pictures.decoding import PictureError, read_picture
+from expressions.pictures.files import Picture
 from expressions.pipeline.streams import ordered_map
 from expressions.prediction.recognizer import Recognition, Recognizer
 from expressions.prediction.sources import Source
@@ -26,6 +26,8 @@ class Frame(NamedTuple):
     """In its video, from 0; frames that are left out count. None for a picture file."""
     time: float | None = None
     """Seconds from the start of its video; None for a picture file."""
+    note: str = ""
+    """What is to be known beside the faces, for instance what was not looked at."""
 
 
 class FaceResult(NamedTuple):
@@ -68,9 +70,7 @@ def recognize_frames(recognizer: Recognizer, frames: Iterable[Frame]) -> Iterato
 
 def _read_picture(source: Source) -> Frame:
     try:
-        picture = decode(Path(source.path).read_bytes())
-    except OSError as error:
-        return Frame(source, None, error.strerror or str(error))
-    except cv2.error:
-        return Frame(source, None, "larger than pictures can be")
-    return Frame(source, picture, "" if picture is not None else "no picture that can be read")
+        picture, note = read_picture(Path(source.path))
+    except PictureError as error:
+        return Frame(source, None, str(error))
+    return Frame(source, picture, note=note)

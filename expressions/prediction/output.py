@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from expressions.pipeline.console import printable
 from expressions.prediction.frames import FaceResult, Frame, FrameResult
 from expressions.prediction.persons import Person
 from expressions.prediction.recognizer import Recognition
@@ -34,10 +35,12 @@ class JsonLines:
         content: dict[str, Any] = {"source": frame.source.path}
         if frame.error:
             content["error"] = frame.error
-        else:
+        if frame.picture is not None:
             if result.is_of_video:
                 content |= {"frame": frame.number, "time": _seconds(frame)}
             content["faces"] = [self._face(face) for face in result.faces]
+        if frame.note:
+            content["note"] = frame.note
         return json.dumps(content, ensure_ascii=False) + "\n"
 
     def text_of_video(self, source: Source, persons: Sequence[Person]) -> str:  # noqa: ARG002
@@ -67,7 +70,7 @@ class CsvRows:
 
     def __init__(self, classes: Sequence[str]) -> None:
         self._columns = ["source", "frame", "time", "person", "x", "y", "width", "height",
-                         "confidence", "emotion", *classes, "error"]  # fmt: skip
+                         "confidence", "emotion", *classes, "error", "note"]  # fmt: skip
         self._classes = classes
         self._started = False
 
@@ -79,7 +82,11 @@ class CsvRows:
             rows.writeheader()
             self._started = True
         frame = result.frame
-        shared: dict[str, Any] = {"source": frame.source.path, "error": frame.error}
+        shared: dict[str, Any] = {
+            "source": _no_formula(frame.source.path),
+            "error": frame.error,
+            "note": frame.note,
+        }
         if result.is_of_video:
             shared |= {"frame": frame.number, "time": _seconds(frame)}
         for face in result.faces:
@@ -113,12 +120,14 @@ class Table:
     def text_of(self, result: FrameResult) -> str:
         """Return a line for each face of a picture; a video's frames wait for its end."""
         source = _shortened(result.frame.source.path, 26)
-        if result.frame.error:
-            return f"{source:26}  error: {result.frame.error}\n"
-        if result.is_of_video:
-            return ""
+        frame = result.frame
+        note = f"{source:26}  note: {frame.note}\n" if frame.note else ""
+        if frame.error:
+            return f"{source:26}  error: {frame.error}\n"
+        if frame.picture is None or result.is_of_video:
+            return note
         if not result.faces:
-            return f"{source:26}  no face\n"
+            return f"{source:26}  no face\n{note}"
         head = self._head("picture", f"{'picture':26}  {'face at':>11}  {'size':>9}")
         lines = [
             f"{source:26}  {f'{one.face.x:.0f}, {one.face.y:.0f}':>11}  "
@@ -126,7 +135,7 @@ class Table:
             f"{self._row(one.emotion, one.probabilities)}"
             for one in (face.recognition for face in result.faces)
         ]
-        return head + "".join(lines)
+        return head + "".join(lines) + note
 
     def text_of_video(self, source: Source, persons: Sequence[Person]) -> str:
         """Return a line for each person: when, in how many frames, and the mean of its emotions."""
@@ -157,5 +166,11 @@ def _seconds(frame: Frame) -> float:
     return round(frame.time or 0.0, 3)
 
 
+def _no_formula(text: str) -> str:
+    # Spreadsheets run cells that begin so.
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _shortened(text: str, width: int) -> str:
+    text = printable(text)
     return text if len(text) <= width else f"…{text[1 - width :]}"

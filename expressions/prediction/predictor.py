@@ -12,18 +12,19 @@ import cv2
 from tqdm import tqdm
 
 from expressions.pictures.files import Picture
-from expressions.pipeline.outputs import whole_file
+from expressions.pipeline.console import printable
 from expressions.pipeline.progress import bar
 from expressions.pipeline.streams import ordered_map
+from expressions.prediction.annotations import Annotations, new_file
 from expressions.prediction.drawing import annotate
 from expressions.prediction.face_finder import THREADS
-from expressions.prediction.frames import Frame, FrameResult, read_pictures, recognize_frames
+from expressions.prediction.frames import FrameResult, read_pictures, recognize_frames
 from expressions.prediction.persons import Person, Persons
 from expressions.prediction.recognizer import Recognizer
-from expressions.prediction.sources import Source, with_unique_names
+from expressions.prediction.sources import Medium, Source
 from expressions.prediction.tracking import follow_faces
 from expressions.prediction.video_file import (
-    UnreadableError,
+    Choice,
     Video,
     open_camera,
     open_video,
@@ -46,10 +47,8 @@ class Output(Protocol):
 class Options(NamedTuple):
     """How pictures and videos are read and what is made of them."""
 
-    every: int = 1
-    """Of so many frames of a video, one is looked at."""
-    rate: float | None = None
-    """Or so many frames a second."""
+    choice: Choice = Choice()
+    """The frames of videos that are looked at."""
     folder: Path | None = None
     """Where pictures and videos with boxes and bars go."""
     quiet: bool = False
@@ -67,6 +66,9 @@ class Predictor:
         self._recognizer = recognizer
         self._output = output
         self._options = options
+        self._annotations = Annotations(options.folder) if options.folder else None
+        self._paths: dict[Source, Path] = {}
+        """Where what is made of a source goes, without a suffix."""
         self.unreadable = 0
         self._stopped = False
 
@@ -81,12 +83,14 @@ class Predictor:
 
     def run(self, sources: Sequence[Source]) -> None:
         """Take in files; those that cannot be read are written with an error and counted."""
-        for is_video, group in groupby(with_unique_names(sources), lambda source: source.is_video):
-            if is_video:
-                for source in group:
-                    self._run_video_file(source)
-            else:
+        self._choose_paths(sources)
+        for are_pictures, group in groupby(sources, lambda source: source.medium is Medium.PICTURE):
+            if are_pictures:
                 self._run_pictures(list(group))
+            else:
+                for source in group:
+                    with open_video(source, self._options.choice) as video:
+                        self._run_video(video)
 
     def run_camera(self, number: int) -> None:
         """Take in a camera until it ends or Ctrl-C is pressed.
@@ -94,8 +98,26 @@ class Predictor:
         Raises:
             UnreadableError: there is no such camera.
         """
-        with open_camera(number, self._options.every, self._options.rate) as video:
+        with open_camera(number, self._options.choice) as video:
+            self._choose_paths([video.source])
             self._run_video(video)
+
+    def _choose_paths(self, sources: Sequence[Source]) -> None:
+        """Find a name for what is made of each source, so that it takes no other file's place."""
+        if self._annotations is None:
+            return
+        for source in sources:
+            suffixes = (".jpg",) if source.medium is Medium.PICTURE else (".mp4", ".png")
+            self._paths[source] = self._annotations.path_for(source.name, suffixes)
+        if renamed := self._annotations.renamed:
+            self._say(
+                f"note: {len(renamed)} of the names in {self._options.folder} are taken. Numbers "
+                f"stand behind them, as in {renamed[0].name}, and nothing is written over."
+            )
+
+    def _say(self, text: str) -> None:
+        if not self._options.quiet:
+            tqdm.write(printable(text), file=sys.stderr)
 
     def _run_pictures(self, sources: list[Source]) -> None:
         results = recognize_frames(self._recognizer, read_pictures(sources))
@@ -105,28 +127,25 @@ class Predictor:
                 self._write(result)
                 progress.update()
 
-    def _run_video_file(self, source: Source) -> None:
-        try:
-            with open_video(source, self._options.every, self._options.rate) as video:
-                self._run_video(video)
-        except UnreadableError as error:
-            self._write(FrameResult(Frame(source, None, str(error)), []))
-
     def _run_video(self, video: Video) -> None:
         persons = Persons()
         results = follow_faces(recognize_frames(self._recognizer, video.frames), persons)
-        progress = bar(None, video.source.name, "frames", video.length, self._options.quiet)
+        name = Path(video.source.path).name
+        progress = bar(None, name, "frames", video.length, self._options.quiet)
+        frames = 0
         try:
             with progress, self._video_writer(video) as write:
                 for result, drawn in ordered_map(self._with_drawing, results, 1):
-                    if drawn is not None:
-                        write(drawn)
+                    if drawn is not None and result.frame.time is not None:
+                        write(drawn, result.frame.time)
+                    frames += result.is_of_video
                     self._write(result)
                     progress.update()
         except KeyboardInterrupt:
             self._end_video(video.source, persons)
             raise
-        self._end_video(video.source, persons)
+        if frames:
+            self._end_video(video.source, persons)
 
     def _end_video(self, source: Source, persons: Persons) -> None:
         most_seen = persons.most_seen()
@@ -135,8 +154,8 @@ class Predictor:
             # Here, since Matplotlib takes half a second to load and pictures do not need it.
             from expressions.prediction.curves import draw_curves  # noqa: PLC0415
 
-            path = self._options.folder / f"{source.name}.png"
-            draw_curves(path, most_seen, self._recognizer.classes, Path(source.path).name)
+            with new_file(Path(f"{self._paths[source]}.png")) as partial:
+                draw_curves(partial, most_seen, self._recognizer.classes, Path(source.path).name)
 
     def _write(self, result: FrameResult) -> None:
         self.unreadable += bool(result.frame.error)
@@ -146,9 +165,8 @@ class Predictor:
 
     def _with_picture_saved(self, result: FrameResult) -> FrameResult:
         _, drawn = self._with_drawing(result)
-        if self._options.folder is not None and drawn is not None:
-            path = self._options.folder / f"{result.frame.source.name}.jpg"
-            with whole_file(path) as partial:
+        if drawn is not None:
+            with new_file(Path(f"{self._paths[result.frame.source]}.jpg")) as partial:
                 partial.write_bytes(cv2.imencode(".jpg", drawn, _JPEG)[1].tobytes())
         return result
 
@@ -159,12 +177,11 @@ class Predictor:
         return result, annotate(result.frame.picture, result.faces, classes)
 
     @contextmanager
-    def _video_writer(self, video: Video) -> Iterator[Callable[[Picture], None]]:
+    def _video_writer(self, video: Video) -> Iterator[Callable[[Picture, float], None]]:
         if self._options.folder is None:
-            yield lambda _: None
+            yield lambda *_: None
             return
-        path = self._options.folder / f"{video.source.name}.mp4"
-        with write_video(path, video.rate) as write:
+        with write_video(Path(f"{self._paths[video.source]}.mp4"), video.rate) as write:
             yield write
 
 

@@ -28,7 +28,11 @@ def follow_faces(results: Iterable[FrameResult], persons: Persons) -> Iterator[F
     """Give the faces of a video's frames their persons, and note in `persons` what they show."""
     tracker = Tracker()
     for frame, faces in results:
-        time = frame.time or 0.0
+        if frame.time is None:
+            # The word that ends a damaged video.
+            yield FrameResult(frame, [])
+            continue
+        time = frame.time
         numbers = tracker.follow([face.recognition.face for face in faces], time)
         yield FrameResult(
             frame,

@@ -15,7 +15,7 @@ from expressions.datasets.synthetic.action_units import EXPRESSIONS, ActionUnits
 from expressions.datasets.synthetic.faces import paint, random_identity, random_view
 from expressions.labels import ferplus
 from expressions.labels.emotions import EMOTIONS, canonical
-from expressions.pictures.files import decode
+from expressions.pictures.decoding import decode
 
 VOTES = list(ferplus.VOTE_COLUMNS)
 RECIPE = synthetic.Fer2013Recipe(seed=1, training=240, validation=48, test=36)

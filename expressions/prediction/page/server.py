@@ -2,7 +2,6 @@
 
 import base64
 import os
-import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,10 +10,10 @@ import cv2
 import jinja2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from expressions.faces.alignment import align
-from expressions.pictures.files import Picture, decode
+from expressions.pictures.decoding import PictureError, read_picture
+from expressions.pictures.files import Picture
 from expressions.prediction.drawing import annotate, colour_of
 from expressions.prediction.exported_model import Card
 from expressions.prediction.frames import FaceResult
@@ -75,13 +74,13 @@ def build(recognizer: Recognizer) -> gr.Blocks:
     def look(path: str | None) -> tuple[NDArray[np.uint8] | None, str]:
         if path is None:
             return None, ""
-        picture, error = read(Path(path))
+        picture, word = read(Path(path))
         if picture is None:
-            return None, describe(recognizer, None, [], error)
+            return None, describe(recognizer, None, [], error=word)
         found = recognizer.recognize([picture])[0]
         faces = [FaceResult(recognition) for recognition in found]
         drawn = annotate(picture, faces, recognizer.classes, bars=False)
-        return drawn[..., ::-1], describe(recognizer, picture, found)
+        return drawn[..., ::-1], describe(recognizer, picture, found, note=word)
 
     with gr.Blocks(
         title="Expressions", analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)
@@ -129,27 +128,21 @@ def build(recognizer: Recognizer) -> gr.Blocks:
 
 
 def read(path: Path) -> tuple[Picture | None, str]:
-    """The picture in a file, or None and what is wrong with it."""
+    """Return the picture in a file and a note; or None and what is wrong with it."""
     try:
-        with warnings.catch_warnings(), Image.open(path) as header:
-            # The limit here is lower than the one Pillow warns of.
-            warnings.simplefilter("ignore")
-            width, height = header.size
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError):
-        return None, "This file is no picture that can be read."
-    if width * height > LARGEST_PICTURE:
-        return None, (
-            f"This picture has {width * height / 1e6:.0f} million pixels, more than the "
-            f"{LARGEST_PICTURE / 1e6:.0f} million that are taken. Make it smaller."
-        )
-    picture = decode(path.read_bytes())
-    return picture, "" if picture is not None else "This picture is damaged."
+        return read_picture(path, LARGEST_PICTURE)
+    except PictureError as error:
+        return None, f"This file cannot be shown: {error}."
 
 
 def describe(
-    recognizer: Recognizer, picture: Picture | None, found: list[Recognition], error: str = ""
+    recognizer: Recognizer,
+    picture: Picture | None,
+    found: list[Recognition],
+    error: str = "",
+    note: str = "",
 ) -> str:
-    """The faces with their bars as HTML, or the word why there are none."""
+    """Return the faces with their bars as HTML, or the reason why there are none."""
     smallest = 0
     if picture is not None:
         smallest = round(recognizer.card.framing.min_face * min(picture.shape[:2]))
@@ -164,7 +157,7 @@ def describe(
     ]
     colours = {name: f"rgb{colour_of(name)}" for name in recognizer.classes}
     return _PAGE.get_template("faces.html.j2").render(
-        error=error, faces=faces, smallest=max(smallest, 20), colours=colours
+        error=error, note=note, faces=faces, smallest=max(smallest, 20), colours=colours
     )
 
 
