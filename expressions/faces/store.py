@@ -19,9 +19,9 @@ from typing import Self
 
 import numpy as np
 
-from expressions.faces import boxes, mtcnn, mtcnn_networks
 from expressions.faces.mtcnn import FACE_COLUMNS, Face, face_numbers, face_of_numbers
-from expressions.pictures import files
+from expressions.faces.mtcnn_networks import weights_digest
+from expressions.pipeline.code import closure
 
 FOLDER = Path(".cache")
 SWITCH = "EXPRESSIONS_FACE_STORE"
@@ -31,7 +31,7 @@ LIMIT = 256 * 2**20
 """Bytes; beyond it, what was used longest ago goes. A picture with one face takes about 250."""
 
 _PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless")
-_MODULES = (boxes, mtcnn, mtcnn_networks, files)
+_DETECTOR = "expressions.faces.mtcnn"
 
 _OVERHEAD = 130
 """Bytes of a row beside its faces, measured: key, row header, index."""
@@ -143,9 +143,9 @@ def detector_fingerprint(min_face: float, longest_side: int) -> bytes:
     digest = hashlib.sha256()
     for part in (
         repr((min_face, longest_side)),
-        mtcnn_networks.weights_digest(),
+        weights_digest(),
         *(f"{package} {version(package)}" for package in _PACKAGES),
-        *(Path(str(module.__file__)).read_text(encoding="utf-8") for module in _MODULES),
+        *(f"{path} {digest}" for path, digest in closure(_DETECTOR).items()),
     ):
         digest.update(hashlib.sha256(part.encode()).digest())
     return digest.digest()

@@ -5,19 +5,16 @@ the tasks and are the same either way. The address is no parameter: it changes w
 done and nothing else, so it stays out of everything that is hashed.
 """
 
-import hashlib
-import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from expressions.errors import InputError
+from expressions.pipeline.code import closure
 from expressions.pipeline.streams import submitted
 
 SCHEDULER = "EXPRESSIONS_SCHEDULER"
@@ -29,7 +26,7 @@ _SECONDS_TO_ANSWER = 60
 _RETRIES = 3
 
 # What decides the bytes of a picture besides this project's own code.
-_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "mtcnn")
+_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "mtcnn", "pillow")
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -78,7 +75,6 @@ def _cluster(address: str) -> Iterator[_Workers]:
         raise InputError(
             f"{SCHEDULER} is set, and the package distributed is missing. Install it."
         ) from None
-    expected = fingerprint(name for name in sys.modules if name.startswith("expressions."))
     try:
         client: Any = Client(address, timeout=_SECONDS_TO_ANSWER)  # type: ignore[no-untyped-call]
         client.wait_for_workers(1, timeout=_SECONDS_TO_ANSWER)
@@ -87,7 +83,13 @@ def _cluster(address: str) -> Iterator[_Workers]:
             f"{SCHEDULER}: no scheduler with a worker answers at {address} ({error}). Start one "
             "(`dask scheduler`, `dask worker`), or unset the variable."
         ) from None
-    submit = partial(client.submit, _on_worker, expected, pure=False, retries=_RETRIES)
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Any:
+        expected = fingerprint(function.__module__)
+        return client.submit(
+            _on_worker, expected, function, *arguments, pure=False, retries=_RETRIES
+        )
+
     try:
         yield _Workers(submit, lambda: max(1, sum(client.nthreads().values())))
     except KilledWorker as error:
@@ -104,24 +106,18 @@ def _cluster(address: str) -> Iterator[_Workers]:
 
 
 def _on_worker(expected: dict[str, str], function: Callable[..., Any], *arguments: Any) -> Any:
-    found = fingerprint(expected.keys() - set(_PACKAGES))
-    for name, digest in expected.items():
-        if found[name] != digest:
+    found = fingerprint(function.__module__)
+    for name in sorted(expected.keys() | found.keys()):
+        here, there = expected.get(name, "none"), found.get(name, "none")
+        if here != there:
             raise InputError(
-                f"{SCHEDULER}: a worker has {name} {found[name]}, this machine {digest}. Give "
+                f"{SCHEDULER}: a worker has {name} {there[:12]}, this machine {here[:12]}. Give "
                 "both the same checkout and the packages of requirements.txt."
             )
     return function(*arguments)
 
 
-def fingerprint(modules: Iterable[str]) -> dict[str, str]:
-    """The hash of each module's source, and the versions of the packages that work on pictures."""
-    sources = {name: _digest(name) for name in modules}
-    return sources | {package: version(package) for package in _PACKAGES}
-
-
-def _digest(module: str) -> str:
-    found = importlib.util.find_spec(module)
-    if found is None or found.origin is None:
-        return "missing"
-    return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()[:12]
+@cache
+def fingerprint(module: str) -> dict[str, str]:
+    """Return the hash of each file that a module consists of, and the versions of packages."""
+    return closure(module) | {package: version(package) for package in _PACKAGES}

@@ -8,6 +8,7 @@ from pathlib import Path
 from expressions.errors import InputError
 
 DECISIVE = {
+    "PIL": ("pillow",),
     "cleanlab": ("cleanlab",),
     "cv2": ("opencv-python-headless",),
     "dvclive": ("dvclive",),  # writes the history that lies beside the model

@@ -353,11 +353,12 @@ def test_a_cluster_gives_the_same_bytes_although_a_worker_dies(
 
 def test_a_worker_with_other_code_is_refused(repository, cluster, tmp_path):
     other = tmp_path / "other"
-    shutil.copytree(ROOT / "expressions", other / "expressions")
-    with (other / "expressions/faces/alignment.py").open("a", encoding="utf-8") as file:
+    for package in ("expressions", "stages"):
+        shutil.copytree(ROOT / package, other / package)
+    with (other / "expressions/pictures/files.py").open("a", encoding="utf-8") as file:
         file.write("# another version\n")
     cluster.add_worker(PYTHONPATH=str(other))
-    with pytest.raises(InputError, match=r"a worker has expressions\.faces\.alignment"):
+    with pytest.raises(InputError, match=r"a worker has expressions/pictures/files\.py"):
         render()
     assert not Path("data/images/iefdb").exists()
 

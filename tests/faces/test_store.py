@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,8 +47,10 @@ def test_the_key_follows_picture_parameters_code_and_versions(monkeypatch):
     assert key(b"a", 0.1, 640) not in keys
     monkeypatch.undo()
     face_store.detector_fingerprint.cache_clear()
-    read = Path.read_text
-    monkeypatch.setattr(Path, "read_text", lambda path, **rest: read(path, **rest) + "# new")
+    closure = face_store.closure("expressions.faces.mtcnn")
+    assert {"expressions/faces/boxes.py", "expressions/pictures/files.py"} <= set(closure)
+    edited = closure | {"expressions/faces/boxes.py": "another hash"}
+    monkeypatch.setattr(face_store, "closure", lambda _: edited)
     assert key(b"a", 0.1, 640) not in keys
     face_store.detector_fingerprint.cache_clear()
 
@@ -101,7 +102,8 @@ def test_it_can_be_turned_off(tmp_path, monkeypatch):
 
 def test_it_survives_a_kill(tmp_path):
     code = (
-        "import sys; sys.path.insert(0, 'tests'); from faces.test_store import *\n"
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from pathlib import Path; from faces.test_store import *\n"
         f"with FaceStore(Path({str(tmp_path)!r})) as store:\n"
         "    for n in range(10**6):\n"
         "        store.put((b'%d-%d' % (n, m), faces(m)) for m in range(50))\n"
