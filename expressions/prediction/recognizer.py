@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 from expressions.faces.mtcnn import Face
 from expressions.faces.preprocessing import grey_face
 from expressions.pictures.files import Picture
+from expressions.pipeline.streams import ordered_map
 from expressions.prediction.exported_model import ExportedModel, default_folder
-from expressions.prediction.face_finder import FaceFinder, Item, map_in_batches
+from expressions.prediction.face_finder import THREADS, FaceFinder, Item, map_in_batches
+from expressions.prediction.given_pictures import (
+    PictureLike,
+    checked_faces,
+    checked_picture,
+    is_one_picture,
+)
 
 
 class Recognition(NamedTuple):
@@ -36,9 +43,8 @@ class Recognizer:
         InputError: the folder holds no model.
 
     Examples:
-        >>> import cv2
         >>> recognizer = Recognizer()
-        >>> [face] = recognizer.recognize([cv2.imread("samples/happiness.jpg")])[0]
+        >>> [face] = recognizer.recognize("samples/happiness.jpg")
         >>> face.emotion
         'happiness'
     """
@@ -51,14 +57,45 @@ class Recognizer:
         """The emotions, in the order of the probabilities."""
         self._finder = FaceFinder(self.card.framing)
 
-    def recognize(self, pictures: Sequence[Picture]) -> list[list[Recognition]]:
-        """Return the faces of each picture, largest first; an empty list where there is none.
+    # A path as text is also a sequence of texts, and the first signature comes first.
+    @overload
+    def recognize(  # type: ignore[overload-overlap]
+        self, pictures: PictureLike
+    ) -> list[Recognition]: ...
+
+    @overload
+    def recognize(self, pictures: Iterable[PictureLike]) -> list[list[Recognition]]: ...
+
+    def recognize(
+        self, pictures: PictureLike | Iterable[PictureLike]
+    ) -> list[Recognition] | list[list[Recognition]]:
+        """Return the faces of one picture, or of each of several; largest first.
 
         Args:
-            pictures: uint8, `[height, width]` grey or `[height, width, 3]` BGR as OpenCV reads
-                them; of any sizes.
+            pictures: a picture, or any number of them, of any sizes. Each is an array, uint8 from 0
+                to 255, `[height, width]` grey or `[height, width, 3]` BGR as OpenCV reads it; or
+                the path of a file, which is read as a viewer shows it.
+
+        Returns:
+            For one picture a list of its faces, empty where there is none; for several one such
+            list each.
+
+        Raises:
+            InputError: a file cannot be read, or an array has another type, shape or range.
+
+        Examples:
+            >>> recognizer = Recognizer()
+            >>> [face.emotion for face in recognizer.recognize("samples/happiness.jpg")]
+            ['happiness']
+            >>> [len(faces) for faces in recognizer.recognize(["samples/group.jpg"] * 2)]
+            [3, 3]
         """
-        return [found for _, found in self.recognize_stream(pictures, lambda picture: picture)]
+        if is_one_picture(pictures):
+            return self._recognize_batch([checked_picture(pictures)])[0]
+        several = cast("Iterable[PictureLike]", pictures)
+        named = ((one, f"pictures[{index}]") for index, one in enumerate(several))
+        checked = ordered_map(lambda pair: checked_picture(*pair), named, THREADS)
+        return [found for _, found in self.recognize_stream(checked, lambda picture: picture)]
 
     def recognize_stream(
         self, items: Iterable[Item], picture_of: Callable[[Item], Picture | None]
@@ -81,10 +118,12 @@ class Recognizer:
         """Return the probabilities, float32 `[n, classes]`, of faces that are cut out already.
 
         Args:
-            faces: uint8, `[48, 48]` grey.
+            faces: uint8 from 0 to 255, `[48, 48]` grey each; a list or one array.
+
+        Raises:
+            InputError: a face has another type or shape.
         """
-        stacked = np.stack(faces) if len(faces) else np.empty((0, 48, 48), np.uint8)
-        return self._model.probabilities(stacked)
+        return self._model.probabilities(checked_faces(faces))
 
     def _recognition(self, face: Face, probabilities: NDArray[np.float32]) -> Recognition:
         return Recognition(face, self.classes[int(probabilities.argmax())], probabilities)

@@ -77,7 +77,7 @@ def build(recognizer: Recognizer) -> gr.Blocks:
         picture, word = read(Path(path))
         if picture is None:
             return None, describe(recognizer, None, [], error=word)
-        found = recognizer.recognize([picture])[0]
+        found = recognizer.recognize(picture)
         faces = [FaceResult(recognition) for recognition in found]
         drawn = annotate(picture, faces, recognizer.classes, bars=False)
         return drawn[..., ::-1], describe(recognizer, picture, found, note=word)
