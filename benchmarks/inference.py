@@ -10,6 +10,7 @@ batches of 64, and the rates behind it.
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ import numpy as np
 from expressions.commands.export import export
 from expressions.network.exports import conversion
 from expressions.network.exports.int8 import INT8, RANGES
+from expressions.network.exports.network_file import open_network
 from expressions.network.runtime import keras
 
 BATCHES = (64, 1)
@@ -70,7 +72,7 @@ def export_separable(folder: Path) -> list[Path]:
 def measure(paths: list[Path]) -> dict[Path, dict[int, float]]:
     """Faces a second of each file by batch size: the best of several turns."""
     faces = np.random.default_rng(0).integers(0, 256, (64, 48, 48, 1)).astype(np.float32)
-    opened = {path: conversion.open_export(path) for path in paths}
+    opened = {path: open_network(path).answer for path in paths}
     rates = {path: dict.fromkeys(BATCHES, 0.0) for path in paths}
     for batch in BATCHES:
         for _ in range(ROUNDS):
@@ -79,7 +81,7 @@ def measure(paths: list[Path]) -> dict[Path, dict[int, float]]:
     return rates
 
 
-def _rate(answer: conversion.Answer, faces: np.ndarray) -> float:
+def _rate(answer: Callable[[np.ndarray], np.ndarray], faces: np.ndarray) -> float:
     answer(faces)
     count, start = 0, time.perf_counter()
     while time.perf_counter() - start < SECONDS:

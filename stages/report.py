@@ -66,7 +66,7 @@ def _split(split: str, figures: dict[str, Any], names: tuple[str, ...], mistakes
     answers = pd.read_csv(paths.EVALUATION / f"{split}.{protocol}.confusion.csv")
     actual, predicted = (class_numbers(answers[c], names) for c in ("actual", "predicted"))
     matrix = confusion_matrix(actual, predicted, (len(names), len(names)))
-    confusion = Confusion(names, matrix.tolist(), row_shares(matrix).tolist())
+    confusion = Confusion(names, matrix.tolist(), row_shares(matrix).tolist(), names)
     return read_split(split, protocol, figures[protocol], confusion, mistakes)
 
 

@@ -1,11 +1,12 @@
 """What several tests share: the repository, a copy of the pipeline to run, a small model."""
 
+import gzip
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from expressions.labels.emotions import EMOTIONS
+from expressions.labels.ferplus import VOTE_COLUMNS
 
 CLASSES = EMOTIONS[:7]
 
@@ -264,3 +266,22 @@ def keep_axes(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> list[Any]:
 
     monkeypatch.setattr(module, "figure", figure)
     return kept
+
+
+def write_fer2013_tables(folder: Path, rows: Sequence[tuple[str, int, dict[str, int]]]) -> Path:
+    """Write FER-2013, packed, and FER+ into `folder`.
+
+    Args:
+        folder: which is there.
+        rows: `Usage`, the grey value of all pixels, and the votes.
+    """
+    pictures = ["emotion,pixels,Usage"]
+    votes = [",".join(("Usage", "Image name", *VOTE_COLUMNS))]
+    for usage, grey, given in rows:
+        pictures.append(f"0,{' '.join([str(grey)] * 48 * 48)},{usage}")
+        counts = [str(given.get(name, 0)) for name in VOTE_COLUMNS]
+        votes.append(",".join((usage, "same.png", *counts)))
+    with gzip.open(folder / "fer2013.csv.gz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(pictures))
+    (folder / "fer2013new.csv").write_text("\n".join(votes), encoding="utf-8")
+    return folder

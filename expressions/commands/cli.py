@@ -119,6 +119,67 @@ def predict(
     raise typer.Exit(int(predictor.unreadable > 0))
 
 
+@app.command()
+def measure(
+    pictures: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder by emotion, a CSV with the columns `file` and `label`, or a folder with "
+            "FER-2013 and FER+."
+        ),
+    ],
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A folder like models/export/, a network (.onnx, .tflite, .keras), or a CSV with "
+            "a column of pictures and one for each emotion. May be given several times.",
+            show_default="the reference model",
+        ),
+    ] = None,
+    classes: Annotated[
+        str,
+        typer.Option(help="What a network's outputs are, with commas between: neutral,happiness,…"),
+    ] = "",
+    value_range: Annotated[
+        tuple[float, float],
+        typer.Option("--range", help="What black and white are in a network's input."),
+    ] = (0, 255),
+    bgr: Annotated[
+        bool, typer.Option("--bgr", help="A network's three channels are blue, green, red.")
+    ] = False,
+    split: Annotated[str, typer.Option(help="The part of FER-2013: test or validation.")] = "test",
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with everything, too.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Say how good models are on labelled pictures, with intervals, and what sets them apart.
+
+    A picture in which no face is found counts as wrong.
+
+    **Examples**
+
+    `expressions measure photos/` – the reference model on photos/happy/…, photos/sad/…
+
+    `expressions measure photos/ --model models/reference --model theirs.csv --html page.html`
+
+    `expressions measure $FER_DATA --model net.onnx --classes neutral,anger,fear --range 0 1`
+    """
+    os.environ |= {"OPENCV_LOG_LEVEL": "SILENT"}
+    from expressions.commands import measure as measuring  # noqa: PLC0415 - see main
+
+    measuring.run(
+        pictures,
+        split,
+        model,
+        measuring.NetworkOptions(classes, value_range, bgr),
+        quiet,
+        json,
+        html,
+    )
+
+
 @app.command(name="app")
 def serve(
     model: Annotated[

@@ -14,10 +14,11 @@ def most_confident_errors(rows: pd.DataFrame, names: tuple[str, ...], count: int
     """
     chosen = select("most_votes", rows, names)
     confidence = chosen.probabilities.max(axis=1)
-    wrong = np.flatnonzero(~chosen.correct)
+    wrong = np.flatnonzero(chosen.answered & ~chosen.correct)
     first = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
-    predicted = np.array(names)[chosen.predicted]
-    return rows.assign(predicted=predicted, confidence=confidence).iloc[first]
+    errors = rows.iloc[first]
+    predicted = np.array(names)[chosen.predicted[first]]
+    return errors.assign(predicted=predicted, confidence=confidence[first])
 
 
 def caption_errors(errors: pd.DataFrame) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.evaluation.confusion import Matrix, macro_f1
+from expressions.evaluation.confusion import Matrix, Shares, hits, macro_f1
 
 _PERCENTILES = (2.5, 97.5)
 
@@ -72,6 +72,58 @@ def estimate_macro_f1(matrix: Matrix, bootstrap: Bootstrap) -> Estimate:
     drawn = rng.multinomial(n, matrix.ravel() / n, bootstrap.resamples)
     cells = drawn.reshape(bootstrap.resamples, *matrix.shape)
     return _estimate(float(macro_f1(matrix)), macro_f1(cells), n)
+
+
+class Differences(NamedTuple):
+    """What one model has more than another on the same pictures."""
+
+    n: int
+    accuracy: Estimate
+    macro_f1: Estimate
+    only_first: int
+    """Pictures on which the first model alone is right."""
+    only_second: int
+
+
+def estimate_differences(joint: Matrix, bootstrap: Bootstrap) -> Differences:
+    """Return the differences of accuracy and macro F1 with their paired bootstrap intervals.
+
+    Both models answer the same pictures, so these are drawn once for both: pictures fall into the
+    cells of `joint` as a multinomial says. Pictures on which both are right or both are wrong say
+    nothing about which one is better, as in McNemar's test (1947).
+
+    Args:
+        joint: `[classes, answers, answers]`, how many pictures of each true class got each answer
+            of the first and each of the second model.
+        bootstrap: how the intervals are drawn.
+    """
+    n = int(joint.sum())
+    rng = np.random.default_rng(bootstrap.seed)
+    cells = rng.multinomial(n, joint.ravel() / n, bootstrap.resamples)
+    drawn = cells.reshape(bootstrap.resamples, *joint.shape)
+    accuracy, macro = (
+        _estimate(float(figure(joint)), figure(drawn), n)
+        for figure in (_accuracy_difference, _macro_f1_difference)
+    )
+    first, second = _hits_alone(joint)
+    return Differences(n, accuracy, macro, int(first), int(second))
+
+
+def _hits_alone(joint: Matrix) -> tuple[Matrix, Matrix]:
+    """How often the first and how often the second model alone is right, `[...]` each."""
+    classes = np.arange(joint.shape[-3])
+    both = joint[..., classes, classes, classes].sum(axis=-1)
+    first, second = joint.sum(axis=-1), joint.sum(axis=-2)
+    return hits(first).sum(axis=-1) - both, hits(second).sum(axis=-1) - both
+
+
+def _accuracy_difference(joint: Matrix) -> Shares:
+    first, second = _hits_alone(joint)
+    return (first - second) / joint.sum(axis=(-3, -2, -1))
+
+
+def _macro_f1_difference(joint: Matrix) -> Shares:
+    return macro_f1(joint.sum(axis=-1)) - macro_f1(joint.sum(axis=-2))
 
 
 def _estimate(value: float, resampled: NDArray[np.float64], n: int) -> Estimate:

@@ -15,7 +15,6 @@ from expressions.evaluation.confusion import Matrix, confusion_matrix
 from expressions.evaluation.intervals import Bootstrap, Estimate, estimate_share, flatten
 from expressions.evaluation.metrics import compute_metrics
 from expressions.evaluation.reliability import Reliability, bin_by_confidence
-from expressions.labels.emotions import classes
 from expressions.labels.ferplus import VOTE_COLUMNS, Votes
 from expressions.labels.tables import class_numbers
 from expressions.labels.voters import human_accuracy
@@ -38,14 +37,19 @@ class EvaluationSet(NamedTuple):
     rows: pd.DataFrame
     """`image_id, label, majority, twin`, and the votes as `<column> votes`."""
     probabilities: NDArray[np.float64]
-    """`[n, classes]`; rows sum to 1."""
+    """`[n, classes]`; rows sum to 1, or are NaN where the model has no answer."""
     labels: NDArray[np.int64]
     """`[n]`: the true classes."""
 
     @property
+    def answered(self) -> NDArray[np.bool_]:
+        """`[n]`: whether the model has an answer."""
+        return ~np.any(np.isnan(self.probabilities), axis=1)
+
+    @property
     def predicted(self) -> NDArray[np.int64]:
-        """`[n]`: the most probable classes."""
-        return self.probabilities.argmax(axis=1)
+        """`[n]`: the most probable classes; `len(classes)` where the model has no answer."""
+        return np.where(self.answered, self.probabilities.argmax(axis=1), len(self.classes))
 
     @property
     def correct(self) -> NDArray[np.bool_]:
@@ -65,14 +69,15 @@ class EvaluationSet(NamedTuple):
 
     @property
     def matrix(self) -> Matrix:
-        """`[classes, classes]`: the confusion matrix."""
+        """The confusion matrix, `[classes, classes]`; with one more column for missing answers."""
         count = len(self.classes)
-        return confusion_matrix(self.labels, self.predicted, (count, count))
+        answers = count if self.answered.all() else count + 1
+        return confusion_matrix(self.labels, self.predicted, (count, answers))
 
     @property
     def reliability(self) -> Reliability:
-        """Accuracy by confidence."""
-        return bin_by_confidence(self.probabilities, self.labels)
+        """Accuracy by confidence, where the model has an answer."""
+        return bin_by_confidence(self.probabilities[self.answered], self.labels[self.answered])
 
 
 def add_votes_and_twins(
@@ -100,13 +105,18 @@ def evaluation_sets(rows: pd.DataFrame, names: tuple[str, ...]) -> Iterator[Eval
     """
     yield from _both_protocols(rows, names, "")
     if _CONTEMPT in names:
-        yield from _both_protocols(rows[rows["label"] != _CONTEMPT], classes(7), "_7")
+        others = tuple(name for name in names if name != _CONTEMPT)
+        yield from _both_protocols(rows[rows["label"] != _CONTEMPT], others, "_7")
 
 
 def select(protocol: str, rows: pd.DataFrame, names: tuple[str, ...]) -> EvaluationSet:
-    """Return the set of `rows` whose probabilities are shared out among `names` alone."""
+    """Return the set of `rows` whose probabilities are shared out among `names` alone.
+
+    Where none of them has a share there is no answer.
+    """
     shares = rows[list(names)].to_numpy(dtype=np.float64)
-    probabilities = shares / shares.sum(axis=1, keepdims=True)
+    sums = shares.sum(axis=1, keepdims=True)
+    probabilities = np.divide(shares, sums, out=np.full_like(shares, np.nan), where=sums > 0)
     return EvaluationSet(protocol, names, rows, probabilities, class_numbers(rows["label"], names))
 
 
@@ -120,7 +130,7 @@ def measure(chosen: EvaluationSet, bootstrap: Bootstrap) -> dict[str, Any]:
     votes = chosen.votes
     if len(votes):
         majority = chosen.protocol.startswith("majority")
-        figures["human_accuracy"] = human_accuracy(votes, len(chosen.classes), majority)
+        figures["human_accuracy"] = human_accuracy(votes, chosen.classes, majority)
     twin = chosen.rows["twin"].to_numpy(dtype=np.bool_)
     for name, those in (("twins", twin), ("without_twins", ~twin)):
         if twin.any() and those.any():

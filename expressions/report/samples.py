@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from expressions.faces.marks import with_marks
+from expressions.faces.mtcnn import Face
 from expressions.faces.preprocessing import grey_face
 from expressions.faces.tables import face_of_row
 from expressions.pictures.files import Picture
@@ -74,8 +75,11 @@ def read_samples(dataset: str, labels: Mapping[str, str]) -> Iterator[Sample]:
 def with_landmarks(picture: Picture, row: Mapping[Any, Any]) -> Picture:
     """Return a copy of `picture` with what `row`, of `data/faces/<dataset>.csv`, says of it."""
     face = face_of_row(row)
-    if face is None:
-        return picture
+    return picture if face is None else mark_face(picture, face)
+
+
+def mark_face(picture: Picture, face: Face) -> Picture:
+    """Return a copy of `picture` with the box and the landmarks of `face`."""
     unit = max(1, round(min(picture.shape[:2]) / 160))
     return with_marks(picture, face, thickness=unit, radius=2 * unit)
 

@@ -19,6 +19,8 @@ class Confusion(NamedTuple):
     counts: list[list[int]]
     shares: list[list[float]]
     """Of each row."""
+    answers: tuple[str, ...]
+    """The names of the columns."""
 
 
 class Split(NamedTuple):

@@ -22,7 +22,9 @@ FIGURES = {
 
 
 def split(name: str = "test", **changed) -> Split:
-    confusion = Confusion(("neutral", "fear"), [[3, 1], [0, 0]], [[0.75, 0.25], [0, 0]])
+    confusion = Confusion(
+        ("neutral", "fear"), [[3, 1], [0, 0]], [[0.75, 0.25], [0, 0]], ("neutral", "fear")
+    )
     precise = {"precision": 1.0, "precision_low": 0.9, "precision_high": 1.0}
     recalled = {"recall": 0.75, "recall_low": 0.25, "recall_high": 1.0}
     scores = [

@@ -11,7 +11,9 @@ test,majority,neutral,4,1,0.9,1,0.857
 test,majority,fear,0,,,,0
 validation,majority,neutral,8,0.5,0.25,0.75,0.5
 """
-CONFUSION = Confusion(("neutral", "fear"), [[3, 1], [0, 0]], [[0.75, 0.25], [0, 0]])
+CONFUSION = Confusion(
+    ("neutral", "fear"), [[3, 1], [0, 0]], [[0.75, 0.25], [0, 0]], ("neutral", "fear")
+)
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""A trained network as files for other runtimes: converted, proven, described."""
+"""A trained network as files for other runtimes: converted, proven, described, opened."""

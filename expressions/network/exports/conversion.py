@@ -1,14 +1,11 @@
-"""A Keras model as ONNX and TFLite files that take raw grey values, and their answers."""
+"""A Keras model as ONNX and TFLite files that take raw grey values."""
 
-import warnings
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
@@ -21,11 +18,6 @@ from expressions.pipeline.outputs import whole_file
 
 INPUT, OUTPUT = "faces", "probabilities"
 ONNX, TFLITE = "model.onnx", "model.tflite"
-
-Answer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-
-_BATCH = 64
-_THREADS = 2
 
 # Smaller tensors are not worth a node that widens them.
 _LEAST_HALVED = 64
@@ -97,46 +89,6 @@ def convert_tflite(converter: Any, path: Path) -> None:
         content = converter.convert()
     with whole_file(path) as partial:
         partial.write_bytes(content)
-
-
-def answers(path: Path, faces: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities `[n, classes]` that the export at `path` gives `faces`, `[n, 48, 48, 1]`."""
-    starts = range(0, len(faces), _BATCH)
-    answer = open_export(path)
-    return np.concatenate([answer(faces[start : start + _BATCH]) for start in starts])
-
-
-def open_export(path: Path) -> Answer:
-    """The function from faces `[n, 48, 48, 1]` to probabilities that an export is; two threads."""
-    return _open_onnx(path) if path.suffix == ".onnx" else _open_tflite(path)
-
-
-def _open_onnx(path: Path) -> Answer:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _THREADS
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return lambda faces: session.run([OUTPUT], {INPUT: faces})[0]
-
-
-def _open_tflite(path: Path) -> Answer:
-    with warnings.catch_warnings():
-        # It tells to use a package of its own, which nothing else here needs.
-        warnings.simplefilter("ignore", UserWarning)
-        interpreter = tf.lite.Interpreter(str(path), num_threads=_THREADS)
-    with silent_output():
-        interpreter.allocate_tensors()
-    place = interpreter.get_input_details()[0]["index"]
-    result = interpreter.get_output_details()[0]["index"]
-
-    def answer(faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        if tuple(interpreter.get_input_details()[0]["shape"]) != faces.shape:
-            interpreter.resize_tensor_input(place, faces.shape)
-            interpreter.allocate_tensors()
-        interpreter.set_tensor(place, faces)
-        interpreter.invoke()
-        return np.asarray(interpreter.get_tensor(result))
-
-    return answer
 
 
 def _rename(graph: Any) -> None:

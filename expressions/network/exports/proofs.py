@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from expressions.errors import InputError
-from expressions.network.exports.conversion import ONNX, TFLITE, answers
+from expressions.network.exports.conversion import ONNX, TFLITE
 from expressions.network.exports.int8 import INT8
+from expressions.network.exports.network_file import answers
 from expressions.pipeline.parameters import Section
 
 Probabilities = NDArray[np.float32]

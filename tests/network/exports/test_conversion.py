@@ -6,7 +6,7 @@ from helpers import folded_network
 
 from expressions.network import architectures, keras_file
 from expressions.network.calibration import calibrate
-from expressions.network.exports import conversion
+from expressions.network.exports import conversion, network_file
 from expressions.network.runtime import keras
 
 FACES = np.random.default_rng(0).integers(0, 256, (70, 48, 48, 1)).astype(np.float32)
@@ -24,11 +24,11 @@ def exports(tmp_path_factory):
 @pytest.mark.parametrize("file", ["model.onnx", "model.tflite"])
 def test_float_exports_take_grey_values_and_answer_alike(exports, file):
     folder, expected = exports
-    answers = conversion.answers(folder / file, FACES)
+    answers = network_file.answers(folder / file, FACES)
     assert answers.dtype == np.float32
     assert np.abs(answers - expected).max() < 1e-5
     # Batches of any size, down to one picture.
-    assert conversion.answers(folder / file, FACES[:1]) == pytest.approx(answers[:1], abs=1e-6)
+    assert network_file.answers(folder / file, FACES[:1]) == pytest.approx(answers[:1], abs=1e-6)
 
 
 def test_float_exports_hold_two_bytes_a_weight(exports):

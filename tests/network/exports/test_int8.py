@@ -5,7 +5,7 @@ import pytest
 from helpers import folded_network
 
 from expressions.errors import InputError
-from expressions.network.exports import conversion
+from expressions.network.exports import conversion, network_file
 from expressions.network.exports.int8 import (
     INT8,
     RANGES,
@@ -34,7 +34,7 @@ def folder(served, tmp_path_factory):
 
 
 def test_the_int8_export_is_close_and_half_the_size(served, folder):
-    answers = conversion.answers(folder / INT8, FACES)
+    answers = network_file.answers(folder / INT8, FACES)
     assert answers.dtype == np.float32
     assert np.abs(answers - served.predict(FACES, verbose=0)).mean() < 0.05
     conversion.to_tflite(served, folder / "model.tflite")
