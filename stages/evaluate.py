@@ -16,8 +16,8 @@ from expressions.evaluation.predictions import predict_majority, predict_splits
 from expressions.evaluation.protocols import EvaluationSet
 from expressions.labels.emotions import classes
 from expressions.labels.tables import Labels, read_labels_csv
+from expressions.network import keras_file
 from expressions.network.calibration import calibrate, fit_temperature
-from expressions.network.runtime import keras
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import whole_folder, write_csv, write_json
 from expressions.pipeline.parameters import Section, read_section
@@ -41,7 +41,7 @@ def main() -> None:
     names = classes(read_section(Labels, "labels").classes)
     bootstrap = Bootstrap(section.resamples, section.seed)
     arrays = read_evaluation_splits()
-    model = keras.models.load_model(paths.MODEL, compile=False)
+    model = keras_file.load(paths.MODEL)
     views, labels = predict_majority(model, arrays["validation"], names, section.flip)
     temperature = fit_temperature(views, labels)
     calibrate(model, temperature)

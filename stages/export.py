@@ -18,6 +18,7 @@ from expressions.network.exports.conversion import read_served, write_float_expo
 from expressions.network.exports.int8 import EXAMPLES, write_int8_export
 from expressions.network.exports.proofs import Export, check_exports
 from expressions.pipeline import paths
+from expressions.pipeline.arrays import read_faces
 from expressions.pipeline.outputs import read_json, whole_folder, write_json
 from expressions.pipeline.parameters import read_section, read_value
 from expressions.pipeline.stage import run
@@ -45,7 +46,7 @@ def main() -> None:
     with whole_folder(paths.EXPORT) as folder:
         write_float_exports(model, folder)
         if section.int8:
-            examples = np.load(paths.array("validation"), mmap_mode="r")[:EXAMPLES]
+            examples = read_faces("validation")[:EXAMPLES]
             write_int8_export(model, folder, grey(examples))
         check_exports(model, folder, grey(test.faces), test.labels, section)
         card = describe_export(

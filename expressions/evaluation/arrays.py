@@ -1,7 +1,6 @@
 """The faces that are measured, as `data/arrays/` has them."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,27 +8,13 @@ from numpy.typing import NDArray
 
 from expressions.labels import splits
 from expressions.pipeline import paths
-
-
-class SplitArrays(NamedTuple):
-    """One split of `data/arrays/`."""
-
-    table: pd.DataFrame
-    """`image_id, label, majority` and more, in the order of the faces."""
-    faces: NDArray[np.float32]
-    """`[n, 48, 48, 1]`, rescaled; read where they are used."""
+from expressions.pipeline.arrays import SplitArrays, read_split
 
 
 def read_evaluation_splits() -> dict[str, SplitArrays]:
     """Return every split but training by its name: validation, test, then the others."""
     found = splits.in_order(path.stem for path in paths.ARRAYS.glob("*.npy"))
-    return {
-        split: SplitArrays(
-            pd.read_csv(paths.array_table(split)), np.load(paths.array(split), mmap_mode="r")
-        )
-        for split in found
-        if split != splits.TRAINING
-    }
+    return {split: read_split(split) for split in found if split != splits.TRAINING}
 
 
 def number_rows(predictions: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions.evaluation.arrays import SplitArrays, number_rows
+from expressions.evaluation.arrays import number_rows
 from expressions.labels.tables import class_numbers
+from expressions.pipeline.arrays import SplitArrays
 
 _BATCH = 256
 

@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from expressions.errors import InputError
 from expressions.labels.tables import class_numbers
 from expressions.pipeline import paths
+from expressions.pipeline.arrays import read_split
 
 
 class Examples(NamedTuple):
@@ -34,10 +35,19 @@ def read_training_data(names: tuple[str, ...]) -> TrainingData:
 
 
 def read_examples(split: str, names: tuple[str, ...]) -> Examples:
-    """One split of `data/arrays/`; the faces stay on disk and are read as they are needed."""
-    table = pd.read_csv(paths.array_table(split))
-    return Examples(
-        np.load(paths.array(split), mmap_mode="r"),
-        table[list(names)].to_numpy(dtype=np.float32),
-        class_numbers(table["label"], names),
-    )
+    """One split of `data/arrays/`; the faces stay on disk and are read as they are needed.
+
+    Raises:
+        InputError: the split is missing, damaged or empty, or is for other classes.
+    """
+    table, faces = read_split(split)
+    missing = [name for name in ("label", *names) if name not in table]
+    strange = set(table["label"]) - set(names) if not missing else set()
+    if missing or strange:
+        found = f"no column {missing[0]!r}" if missing else f"the label {min(map(str, strange))!r}"
+        raise InputError(
+            f"{paths.array_table(split)} has {found}, but params.yaml asks for {', '.join(names)}. "
+            "Run `dvc repro arrays`, which writes it."
+        )
+    targets = table[list(names)].to_numpy(dtype=np.float32)
+    return Examples(faces, targets, class_numbers(table["label"], names))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from expressions.errors import InputError
 from expressions.network.examples import read_training_data
 
 NAMES = ("neutral", "happiness")
@@ -32,3 +33,12 @@ def test_both_splits_are_read_with_targets_and_classes():
     assert data.validation.labels.tolist() == [1, 0]
     assert data.validation.faces[0, 0, 0, 0] == 1
     assert isinstance(data.training.faces, np.memmap)
+
+
+def test_a_table_for_other_classes_is_an_error(arrays):
+    with pytest.raises(InputError, match=r"has no column 'contempt', but params\.yaml asks for"):
+        read_training_data((*NAMES, "contempt"))
+    path = arrays / "training.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("a-1,neutral", "a-1,fear"), "utf-8")
+    with pytest.raises(InputError, match=r"has the label 'fear', but params\.yaml asks for"):
+        read_training_data(NAMES)

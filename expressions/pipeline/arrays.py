@@ -1,0 +1,86 @@
+"""The one door to `data/arrays/`: a split's faces and its table, held against each other."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from expressions.errors import InputError
+from expressions.pipeline import paths
+
+FACE = (48, 48, 1)
+"""Height, width and channels."""
+
+# Faces that are looked at at once for values that are no numbers.
+_BLOCK = 2048
+
+
+class SplitArrays(NamedTuple):
+    """One split of `data/arrays/`."""
+
+    table: pd.DataFrame
+    """`image_id, label, majority` and a target a class, in the order of the faces."""
+    faces: NDArray[np.float32]
+    """`[n, 48, 48, 1]`, rescaled; they stay on disk and are read where they are used."""
+
+
+def read_split(split: str) -> SplitArrays:
+    """Read one split of `data/arrays/`.
+
+    Raises:
+        InputError: a file is missing or damaged, holds no faces, or something else than finite
+            faces and one row for each of them.
+    """
+    table = _read_table(paths.array_table(split))
+    faces = read_faces(split)
+    if len(table) != len(faces):
+        raise _unexpected(
+            paths.array_table(split), f"has {len(table)} rows for the {len(faces)} faces beside it"
+        )
+    return SplitArrays(table, faces)
+
+
+def read_faces(split: str) -> NDArray[np.float32]:
+    """Read the faces of one split of `data/arrays/`, as `SplitArrays` has them.
+
+    Raises:
+        InputError: the file is missing or damaged, holds no faces, or something else than finite
+            ones.
+    """
+    path = paths.array(split)
+    faces = _map_array(path)
+    if not isinstance(faces, np.ndarray):
+        raise _unexpected(path, "is an archive of several arrays")
+    if faces.dtype != np.float32 or faces.shape[1:] != FACE:
+        raise _unexpected(path, f"is {faces.dtype} {list(faces.shape)}, not float32 [n, 48, 48, 1]")
+    if len(faces) == 0:
+        raise InputError(f"{path} holds no faces: the split {split} has no pictures.")
+    for start in range(0, len(faces), _BLOCK):
+        if not np.isfinite(faces[start : start + _BLOCK]).all():
+            raise _unexpected(path, f"holds values that are no numbers, from face {start} on")
+    return faces
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype={"image_id": str, "label": str})
+    except FileNotFoundError:
+        raise _unexpected(path, "is missing") from None
+    except (OSError, ValueError) as error:
+        raise _unexpected(path, f"cannot be read: {error}") from None
+
+
+def _map_array(path: Path) -> Any:
+    try:
+        # Nothing is unpickled, and a header that claims more than the file holds is refused.
+        return np.load(path, mmap_mode="r")
+    except FileNotFoundError:
+        raise _unexpected(path, "is missing") from None
+    except Exception as error:  # noqa: BLE001 - NumPy reads the header with Python's own parser
+        raise _unexpected(path, f"cannot be read: {error}") from None
+
+
+def _unexpected(path: Path, what: str) -> InputError:
+    return InputError(f"{path} {what}. Run `dvc repro arrays`, which writes it.")
