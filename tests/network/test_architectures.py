@@ -8,7 +8,7 @@ from expressions.errors import InputError
 from expressions.network import architectures as networks
 from expressions.network.fused_norm import FusedBatchNormalization
 from expressions.network.runtime import keras, tf
-from expressions.network.shapes import NETWORKS, SHAPES
+from expressions.network.shapes import NETWORKS, SHAPES, Shape
 from expressions.network.training import Training
 
 
@@ -48,6 +48,13 @@ def test_a_residual_network_has_the_layers_of_its_shape(name):
         last,
         shape.blocks[-1][0],
     )
+
+
+def test_squeeze_leaves_an_eighth_of_the_features_and_eight_at_least():
+    model = networks.build("big_squeeze", 8, dropout=0)
+    found = [model.get_layer(f"block{number}_squeeze").units for number in range(1, 7)]
+    assert found == [8, 8, 16, 16, 32, 32]
+    assert Shape((1,), ((24, 1),), squeeze=True).squeezed_width(24) == 8
 
 
 def test_stochastic_depth_leaves_out_whole_blocks_in_training_alone():
