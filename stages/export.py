@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from expressions.faces.framing import Crop
 from expressions.faces.preprocessing import unscale
 from expressions.labels.emotions import classes
+from expressions.labels.split_arrays import read_faces
 from expressions.labels.tables import Labels
 from expressions.network.examples import read_examples
 from expressions.network.exports.card import (
@@ -18,7 +19,6 @@ from expressions.network.exports.conversion import read_served, write_float_expo
 from expressions.network.exports.int8 import EXAMPLES, write_int8_export
 from expressions.network.exports.proofs import Export, check_exports
 from expressions.pipeline import paths
-from expressions.pipeline.arrays import read_faces
 from expressions.pipeline.outputs import read_json, whole_folder, write_json
 from expressions.pipeline.parameters import read_section, read_value
 from expressions.pipeline.stage import run

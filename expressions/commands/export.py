@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel, Field
 
 from expressions.errors import InputError
-from expressions.network.exports.card import CARD, sha256
+from expressions.network.exports.card import CARD
 from expressions.network.exports.conversion import TFLITE, read_served, to_tflite
 from expressions.network.exports.int8 import INT8, RANGES, read_ranges, to_int8_tflite
+from expressions.pipeline.hashes import sha256
 from expressions.pipeline.parameters import read_file
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from expressions.labels import splits
+from expressions.labels.split_arrays import SplitArrays, read_split
 from expressions.pipeline import paths
-from expressions.pipeline.arrays import SplitArrays, read_split
 
 
 def read_evaluation_splits() -> dict[str, SplitArrays]:

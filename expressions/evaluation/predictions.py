@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from expressions.evaluation.arrays import number_rows
+from expressions.labels.split_arrays import SplitArrays
 from expressions.labels.tables import class_numbers
-from expressions.pipeline.arrays import SplitArrays
 
 _BATCH = 256
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressions.errors import InputError
+from expressions.labels.split_arrays import read_split
 from expressions.labels.tables import class_numbers
 from expressions.pipeline import paths
-from expressions.pipeline.arrays import read_split
 
 
 class Examples(NamedTuple):

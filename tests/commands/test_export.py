@@ -9,7 +9,7 @@ from helpers import ROOT
 
 from expressions.commands.export import export
 from expressions.errors import InputError
-from expressions.network.exports.card import sha256
+from expressions.pipeline.hashes import sha256
 
 KEPT = ["reference", "reference-8", "reference-small"]
 PARTS = ("model.keras", "model.json", "params.yaml", "int8_ranges.csv")

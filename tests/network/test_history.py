@@ -2,12 +2,14 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
+from helpers import keep_axes
+from matplotlib.colors import to_rgb
 
 from expressions.network import history as histories
 from expressions.network.history import Epoch, has_stalled, live_log, write_history
+from expressions.pipeline.figures import BLUE
 
 HISTORY = [
     Epoch(1, 0.002, 1.9, 0.3, 1.7, 0.4),
@@ -25,31 +27,20 @@ def test_the_table_has_a_row_an_epoch(tmp_path):
 
 
 def test_the_curves_show_loss_and_accuracy_by_epoch(tmp_path, monkeypatch):
-    seen = {}
-    figure = histories.figure
-
-    class Watching:
-        """Keeps the axes that were drawn on."""
-
-        def __init__(self, *arguments, **named):
-            self._inner = figure(*arguments, **named)
-
-        def __enter__(self):
-            seen["axes"] = self._inner.__enter__()
-            return seen["axes"]
-
-        def __exit__(self, *error):
-            return self._inner.__exit__(*error)
-
-    monkeypatch.setattr(histories, "figure", Watching)
+    axes = keep_axes(monkeypatch, histories)
     write_history(HISTORY, tmp_path)
-    for axis, measure in zip(seen["axes"], ("loss", "accuracy"), strict=True):
-        training, validation = (np.asarray(line.get_ydata()) for line in axis.lines)
-        assert training.tolist() == [getattr(epoch, measure) for epoch in HISTORY]
-        assert validation.tolist() == [getattr(epoch, f"val_{measure}") for epoch in HISTORY]
-        assert axis.get_ylabel() == measure
-    labels = [text.get_text() for text in seen["axes"][0].get_legend().get_texts()]
-    assert labels == ["training (augmented)", "validation"]
+    ((loss, accuracy),) = axes
+    for axis, measure in ((loss, "loss"), (accuracy, "accuracy")):
+        training, validation = axis.lines
+        assert list(training.get_xdata()) == [1, 2, 3]
+        assert list(training.get_ydata()) == [getattr(epoch, measure) for epoch in HISTORY]
+        assert list(validation.get_ydata()) == [
+            getattr(epoch, f"val_{measure}") for epoch in HISTORY
+        ]
+        assert to_rgb(validation.get_color()) == to_rgb(BLUE)
+        assert (axis.get_xlabel(), axis.get_ylabel()) == ("epoch", measure)
+    told = [text.get_text() for text in loss.get_legend().get_texts()]
+    assert told == ["training (augmented)", "validation"]
 
 
 def test_the_live_log_has_the_last_epoch_and_every_value(tmp_path):

@@ -1,11 +1,11 @@
 """What a user of an exported model has to know of it: `model.json`."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from expressions.faces.size import SIDE
+from expressions.pipeline.hashes import sha256
 from expressions.pipeline.outputs import read_json
 
 CARD = "model.json"
@@ -77,9 +77,3 @@ def describe_export(
         "bytes": {path.name: path.stat().st_size for path in files},
         "sha256": {path.name: sha256(path) for path in files},
     }
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from expressions.errors import InputError
 from expressions.faces.size import SIDE
-from expressions.pipeline import arrays, paths
-from expressions.pipeline.arrays import read_faces, read_split
+from expressions.labels import split_arrays
+from expressions.labels.split_arrays import read_faces, read_split
+from expressions.pipeline import paths
 
 FACES = np.random.default_rng(0).uniform(-1, 1, (3, 48, 48, 1)).astype(np.float32)
 ROWS = ["image_id,label,majority", "a-0,neutral,True", "a-1,neutral,True", "001,fear,False"]
@@ -65,7 +66,7 @@ def test_a_split_is_read_and_stays_on_disk():
 
 
 def test_a_face_has_the_size_that_faces_have():
-    assert arrays.FACE == (SIDE, SIDE, 1)
+    assert split_arrays.FACE == (SIDE, SIDE, 1)
 
 
 @pytest.mark.parametrize(
@@ -134,4 +135,4 @@ def test_no_bytes_end_in_another_error(content, cut):
         except InputError:
             continue
         assert faces.dtype == np.float32
-        assert faces.shape[1:] == arrays.FACE
+        assert faces.shape[1:] == split_arrays.FACE
