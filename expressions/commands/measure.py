@@ -37,7 +37,7 @@ from expressions.pictures.files import Picture
 from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.parameters import read_file
 from expressions.prediction.exported_model import default_folder
-from expressions.prediction.measured_models import (
+from expressions.prediction.measured.models import (
     Answers,
     ExportedFolder,
     InputDescription,
@@ -46,7 +46,7 @@ from expressions.prediction.measured_models import (
     NetworkInFile,
     Pictures,
 )
-from expressions.prediction.written_answers import WrittenAnswers
+from expressions.prediction.measured.written_answers import WrittenAnswers
 from expressions.report.embedding import embed_file, embed_picture
 from expressions.report.samples import mark_face, thumbnail
 from expressions.report.splits import Confusion

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from expressions.errors import InputError
 from expressions.labels.emotions import SPELLINGS
-from expressions.prediction.measured_models import Pictures
-from expressions.prediction.written_answers import WrittenAnswers
+from expressions.prediction.measured.models import Pictures
+from expressions.prediction.measured.written_answers import WrittenAnswers
 
 NAMES = ("happy/a.jpg", "happy/b.jpg", "sad/a.jpg")
 

@@ -9,7 +9,7 @@ from helpers import CLASSES, export
 
 from expressions import Recognizer
 from expressions.datasets.synthetic.layouts import draw_photograph
-from expressions.prediction.measured_models import (
+from expressions.prediction.measured.models import (
     ExportedFolder,
     InputDescription,
     NetworkDescription,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressions.errors import InputError
-from expressions.prediction.measured_models import Answers, Pictures
+from expressions.prediction.measured.models import Answers, Pictures
 
 NAME_COLUMNS = ("source", "file", "image", "picture", "path", "image_id")
 """What the column of pictures may be called."""
