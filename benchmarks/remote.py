@@ -1,6 +1,6 @@
 """Pushing and pulling the real data's pictures: zip shards against one file a picture.
 
-Also what DVC needs to find that there is nothing to do. Takes some minutes.
+Takes some minutes.
 """
 
 import os
@@ -20,7 +20,7 @@ SAMPLE = "sample"
 
 
 def main() -> None:
-    """Print a line for a folder, one for SSH, and one for a run with nothing to do."""
+    """Print a line for a folder and one for SSH."""
     data = Path(os.environ["FER_DATA"]).resolve()
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -33,12 +33,6 @@ def main() -> None:
         report("remote-ssh", *over_ssh, note=f", {len(pictures)} pictures")
         push, pull = ssh_both_ways(ours, OUTPUTS, folder / "all-ssh")
         print(f"everything over ssh: push {push:.1f} s, pull {pull:.1f} s")
-        start = seconds(ours, "version")
-        nothing, status = seconds(ours, "repro", "arrays"), seconds(ours, "status", "arrays")
-        print(
-            f"nothing-to-do: ratio {nothing / start:.2f} of dvc version (dvc repro {nothing:.2f} s,"
-            f" dvc status {status:.2f} s, dvc version {start:.2f} s)"
-        )
 
 
 def one_file_a_picture(ours: Path, folder: Path) -> None:
