@@ -38,8 +38,9 @@ def main() -> None:
     model = read_served(paths.MODEL, temperature, low, high)
     test = read_examples("test", names)
     crop = read_section(Crop, f"crop.{section.framed_as}")
-    if read_value("train.epochs") == 0:
-        origin = origin_of_folder(paths.MODELS / read_value("train.start_from"))
+    epochs, start_from = read_value("train.epochs"), read_value("train.start_from")
+    if epochs == 0:
+        origin = origin_of_folder(paths.MODELS / start_from)
     else:
         counts = read_json(paths.DATA_METRICS)
         origin = origin_of_training(read_value("source"), labels.target, counts)
