@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import typer
 from numpy.typing import NDArray
 
 from expressions.datasets.fer2013_tables import EMOTION_CODES, find_picture_table, read_column
 from expressions.faces.arrays import Arrays
+from expressions.faces.preprocessing import unscale
 from expressions.labels.emotions import classes
-from expressions.labels.tables import class_numbers
+from expressions.labels.split_arrays import read_split
+from expressions.network.examples import read_examples
+from expressions.pipeline import paths
 from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.parameters import read_section
 
-ARRAYS = Path("data/arrays")
-RAW = Path("data/raw/fer2013")
+RAW = paths.RAW / "fer2013"
 
 
 def main(packed: Path) -> None:
@@ -31,14 +32,13 @@ def main(packed: Path) -> None:
     own = np.array([classes(8).index(name) for name in EMOTION_CODES])[codes]
     values: dict[str, Any] = {}
     for split in ("training", "validation"):
-        faces = np.load(ARRAYS / f"{split}.npy", mmap_mode="r")[..., 0]
-        grey = (faces - parameters.low) / (parameters.high - parameters.low) * 255
-        table = pd.read_csv(ARRAYS / f"{split}.csv")
+        examples, table = read_examples(split, classes(8)), read_split(split).table
         rows = table["image_id"].str.removeprefix("fer2013-").astype(int)
+        grey = unscale(examples.faces[..., 0], parameters.low, parameters.high)
         values |= {
-            f"{split}_faces": differences(np.rint(grey).astype(np.uint8)),
-            f"{split}_targets": table[list(classes(8))].to_numpy(np.float32),
-            f"{split}_label": class_numbers(table["label"], classes(8)),
+            f"{split}_faces": differences(grey),
+            f"{split}_targets": examples.targets,
+            f"{split}_label": examples.labels,
             f"{split}_majority": table["majority"].to_numpy(bool),
             f"{split}_fer2013": own[rows],
         }

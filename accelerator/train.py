@@ -2,9 +2,10 @@
 
     python -m accelerator.train faces.npz accelerator/jobs.json trained
 
-Needs JAX, NumPy and, of `expressions`, the table of the networks. Start it several times to share
-the list: each run takes the next job that no other has taken, and waits for the teachers it names.
-Every finished job is a file `<name>.npz` in the output folder and a line of figures on validation.
+Needs JAX, NumPy and, of `expressions`, the table of the networks and the size of a face. Start it
+several times to share the list: each run takes the next job that no other has taken, and waits for
+the teachers it names. Every finished job is a file `<name>.npz` in the output folder and a line of
+figures on validation.
 """
 
 import argparse

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-SIDE = 48
+from expressions.faces.size import SIDE
+
 # Random erasing covers between 3 % and 20 % of a picture.
 _ERASED_SIDES = (8, 22)
 

@@ -1,10 +1,15 @@
 """What goes to a GPU and what comes back from it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 
 from accelerator.convert import convert
-from accelerator.pack import differences
+from accelerator.pack import differences, main
+from expressions.faces.preprocessing import rescale
+from expressions.labels.emotions import classes
 from expressions.network import architectures as networks
 from expressions.network.folding import fold
 
@@ -12,6 +17,37 @@ from expressions.network.folding import fold
 def test_differences_of_rows_add_up_to_the_faces_again():
     faces = np.random.default_rng(1).integers(0, 256, (5, 48, 48), dtype=np.uint8)
     assert np.array_equal(np.cumsum(differences(faces), axis=1, dtype=np.uint8), faces)
+
+
+def test_a_packed_split_has_the_faces_the_votes_and_the_own_labels(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ",".join(classes(8))
+    grey = np.random.default_rng(1).integers(0, 256, (3, 48, 48), dtype=np.uint8)
+    raw, arrays = Path("data/raw/fer2013"), Path("data/arrays")
+    for folder in (raw, arrays):
+        folder.mkdir(parents=True)
+    rows = [f"{code},{' '.join(2304 * ['0'])},Training" for code in (6, 3, 0)]
+    (raw / "fer2013.csv").write_text("\n".join(["emotion,pixels,Usage", *rows]), encoding="utf-8")
+    for split, places in (("training", [2, 0]), ("validation", [1])):
+        np.save(arrays / f"{split}.npy", rescale(grey[places], -1.0, 1.0)[..., None])
+        lines = [f"fer2013-0000{place},fear,{place == 2},0,0,0,0,0,0,1,0" for place in places]
+        table = "\n".join([f"image_id,label,majority,{names}", *lines])
+        (arrays / f"{split}.csv").write_text(table, encoding="utf-8")
+    parameters = {"arrays": {"low": -1.0, "high": 1.0, "drop_twins": True}}
+    Path("params.yaml").write_text(yaml.safe_dump(parameters), encoding="utf-8")
+
+    main(tmp_path / "faces.npz")
+
+    with np.load(tmp_path / "faces.npz") as packed:
+        faces = np.cumsum(packed["training_faces"], axis=1, dtype=np.uint8)
+        assert np.array_equal(faces, grey[[2, 0]])
+        assert packed["training_majority"].tolist() == [True, False]
+        assert packed["training_label"].tolist() == 2 * [classes(8).index("fear")]
+        assert packed["training_targets"].tolist() == 2 * [[0, 0, 0, 0, 0, 0, 1, 0]]
+        assert packed["training_fer2013"].tolist() == [
+            classes(8).index(name) for name in ("anger", "neutral")
+        ]
+        assert packed["validation_fer2013"].tolist() == [classes(8).index("happiness")]
 
 
 @pytest.mark.parametrize("network", ["deep_residual", "big_squeeze"])
