@@ -26,11 +26,8 @@ LIST
 
 update="apt-get --quiet=2 update"
 install="apt-get --quiet=2 --yes --no-install-recommends install$packages"
-if [ "$(id -u)" = 0 ]; then
-  as_root=
-elif sudo -n true 2> /dev/null; then
-  as_root="sudo -n"
-else
+as_root=$([ "$(id -u)" = 0 ] || echo "sudo -n")
+if ! $as_root apt-get --version > /dev/null 2>&1; then
   echo "make test: the tests need what is missing here. Run once, as root: $update && $install" >&2
   exit 1
 fi
