@@ -128,8 +128,14 @@ def _quantize(content: bytes, ranges: Ranges) -> bytes:
 
 
 def _computed(model: Any) -> list[Any]:
-    """The tensors of an unpacked TFLite file that hold no constants."""
-    return [t for t in model.subgraphs[0].tensors if not _size(model.buffers[t.buffer].data)]
+    """The tensors of an unpacked TFLite file that hold neither constants nor sizes."""
+    from tensorflow.lite.python.schema_py_generated import TensorType  # noqa: PLC0415 - see below
+
+    return [
+        tensor
+        for tensor in model.subgraphs[0].tensors
+        if tensor.type == TensorType.FLOAT32 and not _size(model.buffers[tensor.buffer].data)
+    ]
 
 
 def _size(data: Any) -> int:
