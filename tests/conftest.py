@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from helpers import Repository, copy_of_pipeline, run_small
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from expressions.datasets.fer2013_tables import PICTURES, read_pictures
-from expressions.datasets.source_files import open_source
+from expressions.datasets.sources.source_files import open_source
 from expressions.pipeline.outputs import whole_folder
+
+# A loaded machine is slow, which is no fault of what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -215,6 +215,11 @@ def use(
 
     datasets = use_files(folder)
     typer.echo(f"params.yaml: source: files, datasets: [{', '.join(datasets)}]")
+    typer.echo(
+        "It differs from git now, as dvc.lock and metrics/ will after a run. Commit them on a "
+        "branch of their own (git switch -c fer2013), or take them back (git restore params.yaml "
+        "dvc.lock metrics, then make repro)."
+    )
 
 
 @app.command(name="keep")

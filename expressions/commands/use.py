@@ -10,11 +10,11 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import Node, SequenceNode
 
 from expressions.datasets import fer2013, iefdb
-from expressions.datasets.packings import find_packed
-from expressions.datasets.source_files import find_source, link_source_files
+from expressions.datasets.sources.packings import find_packed
+from expressions.datasets.sources.source_files import find_source, link_source_files
 from expressions.errors import InputError
 from expressions.pipeline.outputs import whole_file
-from expressions.pipeline.parameters import PARAMS
+from expressions.pipeline.parameters import LARGEST_FILE, PARAMS, load
 
 _COMMENT = re.compile(r"#[^\r\n]*")
 _ADVICE = (
@@ -114,7 +114,8 @@ def _find(text: str, key: str) -> tuple[Any, Any]:
     try:
         nodes = YAML().compose(text).value
     except YAMLError as error:
-        raise InputError(_explain(error)) from None
+        what = getattr(error, "problem", None) or type(error).__name__
+        raise InputError(f"{PARAMS} cannot be changed: {what}. Correct it.") from None
     for key_node, node in nodes:
         if key_node.value == key:
             return key_node, node
@@ -122,10 +123,7 @@ def _find(text: str, key: str) -> tuple[Any, Any]:
 
 
 def _parse(text: str) -> dict[str, Any]:
-    try:
-        document = YAML(typ="safe").load(text)
-    except YAMLError as error:
-        raise InputError(_explain(error)) from None
+    document = load(text.removeprefix("\ufeff"), PARAMS)
     if not isinstance(document, dict):
         raise InputError(f"{PARAMS} is no mapping of keys to values. Take it from git again.")
     return document
@@ -138,14 +136,11 @@ def _as_text(text: str) -> str:
         return ""
 
 
-def _explain(error: YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    line = f", line {mark.line + 1}" if mark else ""
-    return f"{PARAMS}{line} cannot be read: {getattr(error, 'problem', error)}"
-
-
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
+        with path.open("rb") as file:
+            return file.read(LARGEST_FILE).decode("utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no UTF-8 text ({error.reason}). Save it as UTF-8.") from None

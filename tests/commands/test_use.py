@@ -1,19 +1,21 @@
 """`expressions use`: the files are linked, `params.yaml` says so, and nothing else changes."""
 
+import gzip
+import lzma
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from helpers import ROOT, Repository
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from expressions.commands.use import set_values, use_files
 from expressions.datasets import fer2013, iefdb
-from expressions.datasets.source_files import FILES
+from expressions.datasets.sources.source_files import FILES
 from expressions.errors import InputError
 
 ORIGINS = [file.origin for file in (*fer2013.FILES, *iefdb.FILES)]
@@ -27,10 +29,14 @@ def in_folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+PACK = {".gz": gzip.compress, ".xz": lzma.compress}
+
+
 def put(folder: Path, *names: str) -> Path:
     folder.mkdir(exist_ok=True)
     for name in names:
-        (folder / name).write_text("x", encoding="utf-8")
+        pack = PACK.get(Path(name).suffix, bytes)
+        (folder / name).write_bytes(pack(b"some text"))
     return folder
 
 
@@ -51,6 +57,22 @@ def test_use_takes_iefdb_when_it_is_there(in_folder):
     data = put(in_folder / "mine", *names)
     shutil.make_archive(str(data / "Original"), "zip", data, "fer2013new.csv.gz")
     assert use_files(data) == ["fer2013", "iefdb"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("fer2013.csv", b"version https://git-lfs.github.com/spec/v1\n", "pointer of Git LFS"),
+        ("fer2013", b"emotion,pixels,Usage\n", "fer2013 is a plain file.*give its name the ending"),
+        ("train.csv", b"emotion,pixels\n", r"Found: fer2013new\.csv, train\.csv"),
+    ],
+)
+def test_a_file_that_is_not_the_one_is_named(in_folder, name, content, message):
+    data = put(in_folder / "mine", "fer2013new.csv")
+    (data / name).write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        use_files(data)
+    assert not FILES.exists()
 
 
 @pytest.mark.parametrize(
@@ -189,3 +211,24 @@ def test_the_command_line_ends_with_one_message_and_exit_code_1(in_folder):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "nowhere is no folder" in done.stderr
+
+
+@pytest.mark.pipeline
+def test_a_run_on_a_branch_of_its_own_leaves_main_as_it_was(finished: Repository, tmp_path):
+    """As README says: switch, run, commit, switch back, check out."""
+    for path in (finished.folder / "data/raw/fer2013").iterdir():
+        shutil.copyfile(path, tmp_path / path.name)
+    before = finished.lock()
+    finished.run("git", "switch", "--quiet", "-c", "real")
+    finished.run("expressions", "use", str(tmp_path))
+    finished.repro("arrays")
+    changed = {line.split()[-1] for line in finished.run("git", "status", "-s").stdout.splitlines()}
+    assert changed == {"params.yaml", "dvc.lock", "metrics/data.json"}
+    finished.run("git", "commit", "--quiet", "--all", "--message", "real")
+    finished.run("git", "switch", "--quiet", "main")
+    finished.run("dvc", "checkout")
+    assert finished.run("git", "status", "--porcelain").stdout == ""
+    assert finished.lock() == before
+    assert "changed" not in finished.run("dvc", "status").stdout
+    finished.run("git", "branch", "-D", "real")
+    shutil.rmtree(finished.folder / "data/source/files")
