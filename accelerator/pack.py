@@ -12,7 +12,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from expressions.datasets.fer2013_tables import EMOTION_CODES, find_picture_table, read_column
+from expressions.datasets.fer2013_tables import EMOTION_CODES, find_picture_table, read_columns
 from expressions.faces.arrays import Arrays
 from expressions.faces.preprocessing import unscale
 from expressions.labels.emotions import classes
@@ -28,7 +28,7 @@ RAW = paths.RAW / "fer2013"
 def main(packed: Path) -> None:
     """Write `packed`: for both splits, faces, targets, label, majority and FER-2013's own label."""
     parameters = read_section(Arrays, "arrays")
-    codes = np.array(read_column(find_picture_table(RAW), "emotion"), dtype=int)
+    codes = np.array(read_columns(find_picture_table(RAW))[1], dtype=int)
     own = np.array([classes(8).index(name) for name in EMOTION_CODES])[codes]
     values: dict[str, Any] = {}
     for split in ("training", "validation"):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from expressions.datasets import fer2013_tables
-from expressions.datasets.source_files import open_source
+from expressions.datasets.sources.source_files import open_source
 
 ROWS = 8192
 

@@ -15,7 +15,7 @@ from expressions.faces.arrays import (
 )
 from expressions.faces.counts import face_counts
 from expressions.labels.emotions import classes
-from expressions.labels.samples import count_samples, reject_samples
+from expressions.labels.samples import check_splits, count_samples, reject_samples
 from expressions.labels.splits import TRAINING, in_order
 from expressions.labels.tables import Labels, divide_rows, read_labels_csv
 from expressions.labels.targets import make_targets, target_table
@@ -46,6 +46,7 @@ def main() -> None:
         targets.sum(axis=1) == 0,
     )
     rows = divide_rows(samples.assign(reason=reasons), "arrays")
+    check_splits(rows.kept)
     leaked = find_twins(digests, ~training) & (reasons == "")
     with whole_folder(paths.ARRAYS) as folder:
         write_csv(folder / paths.REJECTED_BY_ARRAYS.name, rows.rejected)

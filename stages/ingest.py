@@ -12,14 +12,16 @@ from expressions.pipeline.stage import run
 def main(dataset: str) -> None:
     """Write the raw files of DATASET, whole and checked."""
     check_dataset_name(dataset)
-    read_section(Ingest, f"ingest.{dataset}")
+    limits = read_section(Ingest, f"ingest.{dataset}")
     layout = find_layout(dataset)
     source = read_value("source")
     if source not in ("demo", "files"):
         raise InputError(f"params.yaml: source is {source!r}, expected demo or files.")
     with whole_folder(RAW / dataset) as folder:
-        fill = layout.make if source == "demo" else layout.take
-        fill(SOURCE / source / dataset, folder)
+        if source == "demo":
+            layout.make(SOURCE / source / dataset, folder)
+        else:
+            layout.take(SOURCE / source / dataset, folder, limits)
 
 
 if __name__ == "__main__":

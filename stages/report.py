@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from expressions.datasets.known_files import EDITIONS
+from expressions.datasets.sources.known_files import EDITIONS
 from expressions.evaluation.confusion import confusion_matrix, row_shares
 from expressions.labels.emotions import EMOTIONS, classes
 from expressions.labels.tables import Labels, class_numbers, read_labels_csv

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressions.datasets.fer2013_tables import PICTURES, Block, read_pictures
-from expressions.datasets.source_files import open_source
+from expressions.datasets.sources.source_files import open_source
 from expressions.faces.cropping import choose_face
 from expressions.faces.mtcnn import Detector
 

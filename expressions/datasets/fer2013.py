@@ -17,19 +17,22 @@ from expressions.datasets.fer2013_tables import (
     SPLITS,
     VOTES,
     find_picture_table,
-    read_column,
+    read_columns,
     read_pictures,
     read_votes,
 )
-from expressions.datasets.source_files import take_source
+from expressions.datasets.row_proof import prove_same_rows
+from expressions.datasets.sources.limits import Limits
+from expressions.datasets.sources.source_files import RawFile, take_source
 from expressions.datasets.synthetic.layouts import Fer2013Recipe, write_fer2013
-from expressions.errors import InputError
 from expressions.labels import ferplus
 from expressions.labels.tables import Rows, divide_rows
 from expressions.pictures.rendering import render_blocks
 from expressions.pipeline.parameters import Section, read_file
 
 FILES = (PICTURES, VOTES)
+
+FEWEST_VOTES = 9
 
 _REASONS = {
     "contempt": "contempt",
@@ -44,27 +47,37 @@ class Clean(Section):
     training_labels: Literal["ferplus", "fer2013"]
 
 
-def take(source: Path, folder: Path) -> None:
+def take(source: Path, folder: Path, limits: Limits) -> None:
     """Unpack both tables of the user into `folder`, and check every cell."""
-    _check(*(take_source(source, file, folder) for file in FILES))
+    _check(*(take_source(source, file, folder, limits) for file in FILES))
 
 
 def make(source: Path, folder: Path) -> None:
     """Paint the embedded data set by the recipe in `source`."""
     write_fer2013(folder, read_file(Fer2013Recipe, source / "recipe.yaml"))
-    _check(find_picture_table(folder), folder / VOTES.names[0])
+    tables = find_picture_table(folder), folder / VOTES.names[0]
+    _check(*(RawFile(source / "recipe.yaml", path) for path in tables))
 
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label every row by FER+'s votes; where `section` says so, training by FER-2013's label."""
-    pictures = find_picture_table(raw)
-    votes = read_votes(raw / VOTES.names[0])
-    prove_rows_belong(votes, pictures)
+    votes, codes = read_proven_votes(find_picture_table(raw), raw / VOTES.names[0])
     rows = label_by_votes(dataset, votes, classes)
     if section.training_labels == "fer2013":
-        codes = read_column(pictures, "emotion")
         return rows._replace(kept=with_fer2013_labels(dataset, rows.kept, codes))
     return rows
+
+
+def read_proven_votes(pictures: Path, votes: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Read FER+'s table and FER-2013's own labels, which are proven to be of the same rows.
+
+    Raises:
+        InputError: a table is damaged, or they do not belong together.
+    """
+    table = read_votes(votes)
+    usage, codes = read_columns(pictures)
+    prove_same_rows(table, usage, codes, f"{votes.name} and {pictures.name}")
+    return table, codes
 
 
 def render(dataset: str, raw: Path) -> Iterator[tuple[str, bytes]]:
@@ -83,29 +96,11 @@ def image_ids(dataset: str, rows: range) -> list[str]:
     return [f"{dataset}-{row:05d}" for row in rows]
 
 
-def prove_rows_belong(votes: pd.DataFrame, pictures: Path) -> None:
-    """Prove that FER+'s rows and the picture table's are the same ones, by their `Usage`.
-
-    Raises:
-        InputError: different numbers of rows, or the first row whose `Usage` differs.
-    """
-    vote_usage = votes["Usage"].tolist()
-    picture_usage = read_column(pictures, "Usage")
-    names = f"{VOTES.names[0]} and {pictures.name}"
-    advice = "The tables belong together row by row; take both whole and in their original order."
-    for row, (first, second) in enumerate(zip(vote_usage, picture_usage, strict=False), start=2):
-        if first != second:
-            raise InputError(
-                f"{names} differ in row {row}: Usage is {first!r} and {second!r}. {advice}"
-            )
-    if len(vote_usage) != len(picture_usage):
-        raise InputError(f"{names} have {len(vote_usage)} and {len(picture_usage)} rows. {advice}")
-
-
 def label_by_votes(dataset: str, votes: pd.DataFrame, classes: int) -> Rows:
     """Label every row by most votes (ties: first column), over all ten vote columns.
 
-    Rows that are no emotion, or one beyond the first `classes`, are rejected.
+    Rows that are no emotion or one beyond the first `classes`, and rows that lack more than one of
+    the ten votes (one of those published has nine), are rejected.
     """
     counts = votes[list(ferplus.VOTE_COLUMNS)]
     winner = ferplus.most_votes(counts.to_numpy())
@@ -117,6 +112,7 @@ def label_by_votes(dataset: str, votes: pd.DataFrame, classes: int) -> Rows:
         }
     ).join(counts)
     table["reason"] = np.where(winner < classes, "", table["label"].map(_REASONS))
+    table.loc[counts.sum(axis=1) < FEWEST_VOTES, "reason"] = "few_votes"
     table.loc[counts.sum(axis=1) == 0, "reason"] = "no_votes"
     return divide_rows(table, dataset)
 
@@ -135,8 +131,7 @@ def with_fer2013_labels(dataset: str, kept: pd.DataFrame, codes: list[str]) -> p
     return relabelled
 
 
-def _check(pictures: Path, votes: Path) -> None:
-    rows = sum(len(block.usage) for block in read_pictures(pictures))
-    if not rows:
-        raise InputError(f"{pictures.name} holds no rows. Download it again.")
-    print(f"{pictures.name}: {rows} rows; {votes.name}: {len(read_votes(votes))} rows")
+def _check(pictures: RawFile, votes: RawFile) -> None:
+    rows = sum(len(block.usage) for block in read_pictures(pictures.path, pictures.origin))
+    votes_rows = len(read_votes(votes.path, votes.origin))
+    print(f"{pictures.path.name}: {rows} rows; {votes.path.name}: {votes_rows} rows")

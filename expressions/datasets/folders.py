@@ -5,12 +5,17 @@ from pathlib import Path
 import pandas as pd
 
 from expressions.datasets import own
+from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
 
-# There is no embedded data set of this layout: what stands there is the user's in either case.
-take = make = own.take_pictures
+take = own.take_pictures
 render = own.render_pictures
+
+
+def make(source: Path, folder: Path) -> None:
+    """Take what is there: no data set of this layout is embedded."""
+    take(source, folder, Limits())
 
 
 class Clean(own.CleanOwn):
@@ -19,8 +24,7 @@ class Clean(own.CleanOwn):
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label every picture by its first folder."""
-    rows = rows_of_folders(raw)
-    return own.label_rows(dataset, rows, set(rows["name"]), section, classes)
+    return own.label_rows(dataset, rows_of_folders(raw), own.find_pictures(raw), section, classes)
 
 
 def rows_of_folders(folder: Path) -> pd.DataFrame:

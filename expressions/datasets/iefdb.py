@@ -2,14 +2,15 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 import pandera.pandas as pa
 
-from expressions.datasets.csv_tables import read_table
-from expressions.datasets.packings import unpack_pictures
-from expressions.datasets.source_files import SourceFile, find_source, take_source
+from expressions.datasets.sources.csv_tables import read_table
+from expressions.datasets.sources.limits import Limits
+from expressions.datasets.sources.packings import unpack_pictures
+from expressions.datasets.sources.source_files import RawFile, SourceFile, find_source, take_source
 from expressions.datasets.synthetic.layouts import IefdbRecipe, write_iefdb
 from expressions.errors import InputError
 from expressions.labels import emotions
@@ -24,9 +25,18 @@ FILES = (PICTURES, LABELS)
 PICTURE_FOLDER = "Original"
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
+
+def _picture_number(cell: str) -> str:
+    """Return the `PicNum` of a cell that may have a blank around it or a suffix behind it."""
+    return PurePosixPath(cell.strip()).stem
+
+
 _NAME = pa.Column(
     pa.String,
-    [pa.Check.str_length(min_value=1), pa.Check(lambda names: ~names.duplicated())],
+    [
+        pa.Check(lambda names: names.str.strip() != ""),
+        pa.Check(lambda names: ~names.map(_picture_number).duplicated()),
+    ],
     description="a name that stands nowhere else in the column",
 )
 
@@ -37,23 +47,24 @@ class Clean(Section):
     label_column: str
 
 
-def take(source: Path, folder: Path) -> None:
+def take(source: Path, folder: Path, limits: Limits) -> None:
     """Copy the user's table and photographs, from the archive or unpacked, into `folder`."""
-    take_source(source, LABELS, folder)
+    labels = take_source(source, LABELS, folder, limits)
     target = folder / PICTURE_FOLDER
     unpacked = source / PICTURE_FOLDER
     if unpacked.is_dir():
         shutil.copytree(unpacked, target)
     else:
         target.mkdir()
-        unpack_pictures(find_source(source, PICTURES), target, SUFFIXES)
-    _check(folder)
+        unpack_pictures(find_source(source, PICTURES), target, SUFFIXES, limits)
+    _check(labels, target)
 
 
 def make(source: Path, folder: Path) -> None:
     """Paint the embedded data set by the recipe in `source`."""
     write_iefdb(folder, read_file(IefdbRecipe, source / "recipe.yaml"))
-    _check(folder)
+    labels = RawFile(source / "recipe.yaml", folder / LABELS.names[0])
+    _check(labels, folder / PICTURE_FOLDER)
 
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
@@ -74,15 +85,19 @@ def image_id(dataset: str, picture_number: str) -> str:
     return f"{dataset}-{picture_number}"
 
 
-def read_labels(path: Path, label_column: str = "IntendedExpression") -> pd.DataFrame:
+def read_labels(
+    path: Path, label_column: str = "IntendedExpression", name: Path | None = None
+) -> pd.DataFrame:
     """Read the table of intended expressions: at least `PicNum` and `label_column`, as text.
+
+    An error calls the table `name`, by default `path`.
 
     Raises:
         InputError: a missing column, a blank `PicNum`, or one that stands twice.
     """
     schema = pa.DataFrameSchema({"PicNum": _NAME, label_column: pa.Column(pa.String)})
-    table = read_table(path, schema)
-    return table.assign(PicNum=[Path(name).stem for name in table["PicNum"].str.strip()])
+    table = read_table(path, schema, name)
+    return table.assign(PicNum=table["PicNum"].map(_picture_number))
 
 
 def find_photographs(folder: Path) -> dict[str, Path]:
@@ -93,7 +108,7 @@ def find_photographs(folder: Path) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in SUFFIXES:
+        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
             continue
         if path.stem in found:
             raise InputError(
@@ -127,9 +142,9 @@ def label_photographs(
     return divide_rows(rows, dataset)
 
 
-def _check(folder: Path) -> None:
-    labels = read_labels(folder / LABELS.names[0])
-    photographs = find_photographs(folder / PICTURE_FOLDER)
+def _check(labels: RawFile, pictures: Path) -> None:
+    rows = len(read_labels(labels.path, name=labels.origin))
+    photographs = find_photographs(pictures)
     if not photographs:
         raise InputError(f"{PICTURES.names[0]} holds no pictures ({', '.join(SUFFIXES)}).")
-    print(f"{LABELS.names[0]}: {len(labels)} rows; {len(photographs)} photographs")
+    print(f"{labels.path.name}: {rows} rows; {len(photographs)} photographs")

@@ -15,16 +15,15 @@ import pandera.pandas as pa
 from numpy.typing import NDArray
 
 from expressions.datasets import fer2013
-from expressions.datasets.csv_tables import read_table
 from expressions.datasets.fer2013_tables import (
     PICTURES,
     SPLITS,
     VOTES,
     read_pictures,
-    read_votes,
 )
-from expressions.datasets.packings import find_packed
-from expressions.datasets.source_files import SourceFile, open_source
+from expressions.datasets.sources.csv_tables import read_table
+from expressions.datasets.sources.packings import find_packed
+from expressions.datasets.sources.source_files import SourceFile, open_source
 from expressions.errors import InputError
 from expressions.labels.emotions import EMOTIONS, SPELLINGS
 from expressions.labels.samples import IEFDB, join_datasets
@@ -125,8 +124,7 @@ def read_fer2013(folder: Path, split: str) -> LabelledPictures:
         )
     with TemporaryDirectory() as unpacked:
         table, votes_table = (_unpack(folder, file, Path(unpacked)) for file in (PICTURES, VOTES))
-        votes = read_votes(votes_table)
-        fer2013.prove_rows_belong(votes, table)
+        votes, _ = fer2013.read_proven_votes(table, votes_table)
         pixels = np.concatenate([block.pixels for block in read_pictures(table)])
     rows = fer2013.label_by_votes("fer2013", votes, len(EMOTIONS))
     chosen = rows.kept[rows.kept["split"] == split]

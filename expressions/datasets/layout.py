@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from expressions.datasets import fer2013, folders, iefdb, split_folders, table
+from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
 from expressions.pipeline.parameters import Section, read_value
@@ -22,11 +23,11 @@ class Layout(Protocol[SectionType]):
     def Clean(self) -> type[SectionType]:  # noqa: N802 - it is a class
         """The model of a data set's part of the `clean` section of `params.yaml`."""
 
-    def take(self, source: Path, folder: Path) -> None:
+    def take(self, source: Path, folder: Path, limits: Limits) -> None:
         """Write the user's files in `source`, unpacked and checked, into the empty `folder`.
 
         Raises:
-            InputError: a file is missing, damaged or not what its name says.
+            InputError: a file is missing, damaged, not what its name says, or beyond the limits.
         """
 
     def make(self, source: Path, folder: Path) -> None:
@@ -53,7 +54,7 @@ LAYOUTS: dict[str, Layout[Any]] = {
 """By the name that `ingest.<dataset>.layout` in `params.yaml` gives."""
 
 
-class Ingest(Section):
+class Ingest(Limits):
     """The part of one data set in the `ingest` section."""
 
     layout: str

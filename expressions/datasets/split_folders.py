@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from expressions.datasets import own
+from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.splits import SPELLINGS, TRAINING
 from expressions.labels.tables import Rows
@@ -27,14 +28,15 @@ class Clean(Section):
     """The part of `train` that becomes the validation split where no folder is one."""
 
 
-def take(source: Path, folder: Path) -> None:
+def take(source: Path, folder: Path, limits: Limits) -> None:
     """Copy the pictures, each of which lies in a class of a split, into `folder`."""
-    own.take_pictures(source, folder)
+    own.take_pictures(source, folder, limits)
     read_folders(folder, shown_as=source)
 
 
-# There is no embedded data set of this layout: what stands there is the user's in either case.
-make = take
+def make(source: Path, folder: Path) -> None:
+    """Take what is there: no data set of this layout is embedded."""
+    take(source, folder, Limits())
 
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
@@ -45,7 +47,7 @@ def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     rows.loc[rows["split"] == TRAINING, "split"] = ""
     shares = {TRAINING: 1 - share, "validation": share}
     filled = own.CleanOwn(labels=section.labels, split=shares)
-    return own.label_rows(dataset, rows, set(rows["name"]), filled, classes)
+    return own.label_rows(dataset, rows, own.find_pictures(raw), filled, classes)
 
 
 def read_folders(folder: Path, shown_as: Path) -> pd.DataFrame:

@@ -1,6 +1,8 @@
 """The layout `table`: pictures of one's own, and one CSV that names and labels them."""
 
+import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -8,12 +10,16 @@ import pandera.pandas as pa
 from pydantic import Field
 
 from expressions.datasets import own
-from expressions.datasets.csv_tables import read_table
+from expressions.datasets.sources.csv_tables import read_table
+from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
 from expressions.pictures.kinds import SUFFIXES
 
 render = own.render_pictures
+
+# `https:` and, before the backslashes of Windows became slashes, `C:`.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 
 
 class Clean(own.CleanOwn):
@@ -26,33 +32,45 @@ class Clean(own.CleanOwn):
     """Where the table says each picture's split; `split` is for rows that leave it blank."""
 
 
-def take(source: Path, folder: Path) -> None:
+def take(source: Path, folder: Path, limits: Limits) -> None:
     """Copy the pictures and their table into `folder`."""
-    own.take_pictures(source, folder)
+    own.take_pictures(source, folder, limits)
     path = find_table(source)
+    # Which columns it has to have, the stage that reads them knows.
+    read_table(path, pa.DataFrameSchema({}))
     shutil.copyfile(path, folder / path.name)
 
 
-# There is no embedded data set of this layout: what stands there is the user's in either case.
-make = take
+def make(source: Path, folder: Path) -> None:
+    """Take what is there: no data set of this layout is embedded."""
+    take(source, folder, Limits())
 
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label the pictures as the table says."""
+    pictures = own.find_pictures(raw)
     rows = rows_of_table(find_table(raw), section)
-    return own.label_rows(dataset, rows, set(own.find_pictures(raw)), section, classes)
+    _check_names(rows, pictures, section.file_column)
+    return own.label_rows(dataset, rows, pictures, section, classes)
 
 
 def find_table(folder: Path) -> Path:
-    """Find the one CSV that lies in `folder`.
+    """Find the one CSV that lies in `folder`; hidden files do not count.
 
     Raises:
         InputError: there is none, or more than one.
     """
-    tables = sorted(folder.glob("*.csv"))
+    tables = [
+        path
+        for path in sorted(folder.glob("*"))
+        if path.suffix.lower() == ".csv" and path.is_file() and not path.name.startswith(".")
+    ]
     if len(tables) != 1:
         found = ", ".join(path.name for path in tables) or "none"
-        raise InputError(f"{folder} has to hold one .csv, the table of labels; found {found}.")
+        raise InputError(
+            f"{folder} has to hold one .csv, the table of labels; found {found}. Leave the one "
+            "table there."
+        )
     return tables[0]
 
 
@@ -81,6 +99,24 @@ def rows_of_table(path: Path, section: Clean) -> pd.DataFrame:
             "that no other row names."
         )
     return rows
+
+
+def _check_names(rows: pd.DataFrame, pictures: Collection[str], column: str) -> None:
+    """Refuse names that can be no picture's, or that differ from one in capitals alone.
+
+    Raises:
+        InputError: the first such name, with its row.
+    """
+    in_small = {name.lower(): name for name in pictures}
+    for row in rows[~rows["name"].isin(pictures)].itertuples():
+        name = str(row.name)
+        if name.startswith("/") or ".." in name.split("/") or _SCHEME.match(name):
+            cure = "expected a path below the table's folder"
+        elif name.lower() in in_small:
+            cure = f"and the picture is {in_small[name.lower()]!r}. Write it with the same capitals"
+        else:
+            continue
+        raise InputError(f"{row.where}: column {column!r} names {name!r:.80}, {cure}.")
 
 
 def _picture_name(cell: str) -> str:

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from expressions.errors import InputError
 from expressions.labels import ferplus
-from expressions.labels.splits import TRAINING
+from expressions.labels.splits import SPLITS, TRAINING
 from expressions.labels.tables import SAMPLE_COLUMNS
 
 IEFDB = "iefdb"
@@ -50,6 +51,21 @@ def reject_samples(
     reasons[(reasons == "") & training & twins] = "twin"
     reasons[(reasons == "") & training & undecided] = "no_target"
     return reasons
+
+
+def check_splits(kept: pd.DataFrame) -> None:
+    """Prove that there are samples for each split that every run needs.
+
+    Raises:
+        InputError: one has none.
+    """
+    for split in SPLITS:
+        if not (kept["split"] == split).any():
+            raise InputError(
+                f"data/samples.csv: no picture is left for the split {split}. Each of "
+                f"{', '.join(SPLITS)} needs some: give a data set shares (split in its part of "
+                "clean, in params.yaml), or add one that has them."
+            )
 
 
 def count_samples(

@@ -57,6 +57,18 @@ def divide_rows(rows: pd.DataFrame, name: str) -> Rows:
     return divided
 
 
+def check_kept(rows: Rows, name: str) -> None:
+    """Prove that some rows are kept.
+
+    Raises:
+        InputError: none is; the message counts the reasons.
+    """
+    if rows.kept.empty:
+        counts = rows.rejected["reason"].value_counts().sort_index().items()
+        reasons = ", ".join(f"{reason} {count}" for reason, count in counts) or "there are none"
+        raise InputError(f"{name}: no row is kept ({reasons}). Look at its labels and pictures.")
+
+
 def check_counts(count: int, rows: Rows, name: str) -> None:
     """Prove that every one of `count` rows is kept or rejected, once.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from expressions.datasets import fer2013_tables
@@ -41,17 +42,9 @@ def pixels() -> np.ndarray:
 def test_pixels_come_back_from_every_layout(tmp_path, pixels, header, end):
     write_pictures(tmp_path / "pictures.csv", pixels, header, end)
     assert np.array_equal(read_all(tmp_path / "pictures.csv"), pixels)
-    assert fer2013_tables.read_column(tmp_path / "pictures.csv", "emotion") == [
-        "0",
-        "1",
-        "2",
-        "3",
-        "4",
-    ]
-    assert fer2013_tables.read_column(tmp_path / "pictures.csv", "Usage")[:2] == [
-        "Training",
-        "PublicTest",
-    ]
+    usage, codes = fer2013_tables.read_columns(tmp_path / "pictures.csv")
+    assert codes == ["0", "1", "2", "3", "4"]
+    assert usage[:2] == ["Training", "PublicTest"]
 
 
 @given(hnp.arrays(np.uint8, (2, 48, 48)))
@@ -83,6 +76,17 @@ def damage(path: Path, row: int, change) -> None:
         (lambda line: line.rsplit(" ", 1)[0] + " 256", "row 3: pixel '256'"),
         (lambda line: line.rsplit(" ", 1)[0] + " -1", "row 3: pixel '-1'"),
         (lambda line: line.rsplit(" ", 1)[0] + " 1x", "row 3: pixel '1x'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " +5", r"row 3: pixel '\+5'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " 007", "row 3: pixel '007'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " 00", "row 3: pixel '00'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " -0", "row 3: pixel '-0'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " 5.0", r"row 3: pixel '5\.0'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " 4294967301", "row 3: pixel '4294967301'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " \u0665", "row 3: pixel '\u0665'"),
+        (lambda line: line.rsplit(" ", 1)[0] + " \uff15", "row 3: pixel '\uff15'"),
+        (lambda line: line.rsplit(" ", 1)[0] + "\t5", "row 3: pixel"),
+        (lambda line: line.rsplit(" ", 1)[0] + "\u00a05", "row 3: pixel"),
+        (lambda line: "0" + line, "row 3: emotion is '01'"),
         (lambda line: line.replace("PublicTest", "Public"), "row 3: Usage is 'Public'"),
         (lambda line: "9" + line[1:], "row 3: emotion is '9'"),
     ],
@@ -104,6 +108,22 @@ def test_a_row_too_short_beside_one_too_long_is_noticed(tmp_path, pixels):
         read_all(path)
 
 
+def test_blanks_more_than_one_do_no_harm(tmp_path, pixels):
+    path = tmp_path / "pictures.csv"
+    write_pictures(path, pixels)
+    damage(path, 3, lambda line: line.replace(" ", "  ", 7) + " ")
+    assert np.array_equal(read_all(path), pixels)
+
+
+@given(st.integers(0, 2303), st.text(max_size=4) | st.sampled_from(["+5", "007", "4294967301"]))
+def test_what_is_parsed_is_what_stands_there(place, number):
+    texts = [" ".join(["12"] * place + [number] + ["7"] * (2303 - place)), " ".join(["3"] * 2304)]
+    parsed = fer2013_tables.parse_pixels(texts)
+    assert (parsed is not None) == (number in map(str, range(256)))
+    if parsed is not None:
+        assert parsed[0].ravel()[place] == int(number)
+
+
 def test_a_missing_column_is_named(tmp_path):
     (tmp_path / "pictures.csv").write_text("emotion,pixels\n", encoding="utf-8")
     with pytest.raises(InputError, match="column 'Usage' is missing"):
@@ -121,6 +141,8 @@ VOTES_HEADER = (
         ("Training,fer0.png,4,0,0,1,3,2,0,0,0,x", "row 3: column 'NF' holds 'x'"),
         ("Training,fer0.png,4,0,0,1,3,2,0,0,0,", "row 3: column 'NF'"),
         ("Training,fer0.png,4,0,0,1,3,2,0,0,0,11", "row 3: column 'NF' holds '11'"),
+        ("Training,fer0.png,4,0,0,1,3,2,0,0,0,1", "row 3: 11 votes of 10 people"),
+        ("Training,fer0.png,10,10,10,10,10,10,10,10,10,10", "row 3: 100 votes of 10 people"),
         ("Traning,fer0.png,4,0,0,1,3,2,0,0,0,0", "row 3: column 'Usage' holds 'Traning'"),
     ],
 )

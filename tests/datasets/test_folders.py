@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from expressions.datasets import folders
+from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.pictures.rendering import readable
 
@@ -50,7 +51,7 @@ def test_raw_pictures_are_copied_unchanged_and_rendered_by_id(tmp_path):
     (source / "sad/broken.jpg").write_bytes(b"no picture")
     (source / "notes.txt").write_text("x", encoding="utf-8")
     raw = tmp_path / "raw"
-    folders.take(source, raw)
+    folders.take(source, raw, Limits())
     copied = sorted(p.relative_to(raw).as_posix() for p in raw.rglob("*") if p.is_file())
     assert copied == ["happy/a.png", "sad/b.png", "sad/broken.jpg"]
     assert (raw / "happy/a.png").read_bytes() == (source / "happy/a.png").read_bytes()

@@ -11,7 +11,7 @@ from expressions.datasets.fer2013_tables import (
     SPLITS as USAGES,
 )
 from expressions.datasets.fer2013_tables import VOTES, find_picture_table, read_pictures
-from expressions.datasets.source_files import open_source
+from expressions.datasets.sources.source_files import open_source
 from expressions.labels import ferplus
 from expressions.labels.ferplus import Target
 

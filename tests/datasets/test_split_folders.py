@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from expressions.datasets import split_folders
+from expressions.datasets.sources.limits import Limits
 from expressions.datasets.split_folders import Clean
 from expressions.errors import InputError
 
@@ -26,7 +27,7 @@ def test_folders_say_split_and_label(tmp_path):
     names = [f"train/{name}/Training_{n}.jpg" for n, name in enumerate(CLASSES)]
     put(tmp_path / "in", *names, "test/happy/PrivateTest_7.jpg", "test/sad/PublicTest_8.png")
     (tmp_path / "raw").mkdir()
-    split_folders.take(tmp_path / "in", tmp_path / "raw")
+    split_folders.take(tmp_path / "in", tmp_path / "raw", Limits())
     rows = split_folders.read_rows("kaggle", tmp_path / "raw", Clean(validation_share=0.0), 7)
     assert rows.rejected.empty
     assert rows.kept.to_numpy().tolist() == [
@@ -82,7 +83,7 @@ def test_a_picture_in_another_place_is_named_under_the_users_own_path(tmp_path, 
     put(tmp_path / "in", *names)
     (tmp_path / "raw").mkdir()
     with pytest.raises(InputError, match=message):
-        split_folders.take(tmp_path / "in", tmp_path / "raw")
+        split_folders.take(tmp_path / "in", tmp_path / "raw", Limits())
 
 
 def test_a_class_that_is_not_known_is_named(tmp_path):

@@ -113,7 +113,7 @@ def test_there_is_contempt_doubt_and_disagreement(votes):
 
 
 def test_fer2013s_own_labels_often_differ(folder, votes):
-    codes = fer2013_tables.read_column(folder / "icml_face_data.csv", "emotion")
+    _, codes = fer2013_tables.read_columns(folder / "icml_face_data.csv")
     own = np.array([fer2013_tables.EMOTION_CODES[int(code)] for code in codes])
     seen = np.array(VOTES)[ferplus.most_votes(votes[VOTES].to_numpy())]
     usual = np.isin(seen, EMOTIONS[:7])

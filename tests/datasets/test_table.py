@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from expressions.datasets import folders, table
+from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 
 
@@ -71,13 +72,44 @@ def test_a_mistake_in_a_table_is_named(tmp_path, text, others, message):
 
 def test_a_folder_without_pictures_or_with_two_tables_is_refused(tmp_path):
     with pytest.raises(InputError, match="no folder"):
-        folders.take(tmp_path / "none", tmp_path / "raw")
+        folders.take(tmp_path / "none", tmp_path / "raw", Limits())
     source = tmp_path / "source"
     source.mkdir()
     with pytest.raises(InputError, match="holds no pictures"):
-        folders.take(source, tmp_path / "raw")
+        folders.take(source, tmp_path / "raw", Limits())
     put(source, "1.jpg")
     for name in ("a.csv", "b.csv"):
         write(source / name, "file,emotion\n")
     with pytest.raises(InputError, match=r"found a\.csv, b\.csv"):
-        table.take(source, tmp_path / "raw")
+        table.take(source, tmp_path / "raw", Limits())
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("/home/me/1.jpg", "names '/home/me/1', expected a path below the table's folder"),
+        ("C:\\photos\\1.jpg", "names 'C:/photos/1', expected a path below"),
+        ("https://example.org/1.jpg", "names .*, expected a path below"),
+        ("a/../../1.jpg", "names .*, expected a path below"),
+        ("A/1.jpg", "names 'A/1', and the picture is 'a/1'. Write it with the same capitals"),
+    ],
+)
+def test_a_name_that_can_be_no_pictures_is_told_from_one_that_is_missing(tmp_path, cell, message):
+    put(tmp_path, "a/1.jpg", "2.jpg")
+    write(tmp_path / "labels.csv", f"file,emotion\n2.jpg,sad\n{cell},sad\n")
+    with pytest.raises(InputError, match=f"row 3: column 'file' {message}"):
+        table.read_rows("mine", tmp_path, columns(), 7)
+
+
+@pytest.mark.parametrize("beside", ["._labels.csv", ".~lock.labels.csv#", ".labels.csv", "A.TXT"])
+def test_hidden_files_and_others_are_no_second_table(tmp_path, beside):
+    write(tmp_path / beside, "x")
+    assert table.find_table(write(tmp_path / "labels.CSV", "file").parent).name == "labels.CSV"
+
+
+def test_a_table_that_is_no_text_stops_ingest_under_the_users_own_path(tmp_path):
+    put(tmp_path / "in", "1.jpg")
+    (tmp_path / "in/labels.csv").write_bytes("file,emotion\nZo\xeb,sad\n".encode("cp1252"))
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(InputError, match=r"in/labels\.csv, line 2 is no UTF-8"):
+        table.take(tmp_path / "in", tmp_path / "raw", Limits())

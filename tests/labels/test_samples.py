@@ -2,9 +2,16 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from expressions.errors import InputError
 from expressions.labels import ferplus
-from expressions.labels.samples import count_samples, join_datasets, reject_samples
+from expressions.labels.samples import (
+    check_splits,
+    count_samples,
+    join_datasets,
+    reject_samples,
+)
 from expressions.labels.tables import SAMPLE_COLUMNS, read_labels_csv
 from expressions.pipeline.outputs import write_csv
 
@@ -50,3 +57,11 @@ def test_counts_add_up_per_split():
         "training": {"rows": 3, "kept": 1, "rejected": {"no_face": 1, "twin": 1}},
         "test": {"rows": 1, "kept": 1, "rejected": {}},
     }
+
+
+@pytest.mark.parametrize("missing", ["training", "validation", "test"])
+def test_a_split_without_pictures_is_named(missing):
+    splits = [split for split in ("training", "validation", "test", "mine") if split != missing]
+    with pytest.raises(InputError, match=f"no picture is left for the split {missing}"):
+        check_splits(pd.DataFrame({"split": splits}))
+    check_splits(pd.DataFrame({"split": [*splits, missing]}))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions.errors import InputError
-from expressions.labels.tables import Rows, check_counts, divide_rows
+from expressions.labels.tables import Rows, check_counts, check_kept, divide_rows
 
 
 def rows(*reasons: str | None) -> pd.DataFrame:
@@ -37,3 +37,11 @@ def test_a_missing_reason_and_counts_that_do_not_add_up_stop_the_stage():
     divided = divide_rows(rows("", "unknown"), "mine")
     with pytest.raises(RuntimeError, match="3 rows in, 1 kept"):
         check_counts(3, Rows(divided.kept, divided.rejected), "mine")
+
+
+def test_rows_of_which_none_is_kept_are_an_error_that_counts_the_reasons():
+    check_kept(divide_rows(rows("", "unknown"), "mine"), "mine")
+    with pytest.raises(InputError, match=r"mine: no row is kept \(no_label 2, unknown 1\)"):
+        check_kept(divide_rows(rows("no_label", "unknown", "no_label"), "mine"), "mine")
+    with pytest.raises(InputError, match="there are none"):
+        check_kept(divide_rows(rows(), "mine"), "mine")
