@@ -33,13 +33,15 @@ class Card(BaseModel):
     flip: bool
     """Whether the metrics are those of a face and its mirror image, averaged."""
     trained_on: str
+    source: str = "unknown"
+    """`files`: the owner's pictures; `demo`: the embedded ones; or `unknown`."""
     metrics: dict[str, Any]
     """As `metrics/evaluation.json` has them."""
 
     @property
     def trained_on_real_data(self) -> bool:
         """Whether the model learnt from the owner's files and not from the painted demo data."""
-        return "(files)" in self.trained_on
+        return self.source == "files"
 
 
 class ExportedModel:

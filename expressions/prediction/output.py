@@ -168,7 +168,8 @@ def _seconds(frame: Frame) -> float:
 
 def _no_formula(text: str) -> str:
     # Spreadsheets run cells that begin so.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    text = printable(text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _shortened(text: str, width: int) -> str:

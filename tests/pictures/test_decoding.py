@@ -42,6 +42,12 @@ def by_opencv(suffix: str, values: np.ndarray) -> bytes:
     return cv2.imencode(suffix, values)[1].tobytes()
 
 
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """A part of a PNG file."""
+    check = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
+
 def difference(picture: np.ndarray, expected: np.ndarray) -> float:
     assert picture.dtype == np.uint8
     assert picture.shape == expected.shape
@@ -200,6 +206,17 @@ def test_a_deep_tiff_stands_upright():
     assert difference(decode(content), GREY[:300]) < 1
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_deep_colours_stand_upright(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    expected = decode(saved(Image.fromarray(ASTRONAUT[:300]), "PNG", exif=exif))
+    content = by_opencv(".png", BGR[:300].astype(np.uint16) * 257)
+    # Behind the header.
+    content = content[:33] + chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")) + content[33:]
+    assert difference(decode(content), expected) < 1
+
+
 # Whole and cut files.
 
 JPEG = saved(Image.fromarray(ASTRONAUT), "JPEG", quality=90)
@@ -338,11 +355,6 @@ def test_no_bytes_end_in_another_error(content):
 
 def huge_png(side: int) -> bytes:
     """A PNG of a few bytes that claims `side` squared pixels."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        check = zlib.crc32(kind + content)
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
-
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     data = zlib.compress(b"\0" * 1000)
     return (
@@ -438,6 +450,7 @@ def test_the_main_picture_of_a_stereo_file_needs_no_word():
         (b"8BPS" + bytes(64), "Photoshop"),
         (b"II*\0\x10\0\0\0CR" + bytes(64), "raw file"),
         (b"\0\0\0\x18ftypisom" + bytes(64), "no picture that can be read"),
+        (b"#?RADIANCE\n\n", "cut or damaged"),
     ],
 )
 def test_what_is_no_picture_or_not_read_is_said(content, message):
@@ -458,3 +471,13 @@ def test_reading_a_file_says_what_is_wrong_with_it(tmp_path, monkeypatch):
     monkeypatch.setattr(decoding, "LARGEST_FILE", 1000)
     with pytest.raises(PictureError, match="more than the"):
         read_picture(tmp_path / "a.png")
+
+
+def test_a_machine_without_memory_is_said(monkeypatch):
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    content = saved(Image.fromarray(ASTRONAUT), "PNG")
+    monkeypatch.setattr(Image.Image, "tobytes", fail)
+    with pytest.raises(PictureError, match="too large for the memory"):
+        decode(content)

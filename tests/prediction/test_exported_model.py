@@ -1,17 +1,46 @@
-"""The folder of a model, and which one is taken where none is named."""
+"""Which model is taken where none is named, and what its card says of its training."""
 
 import pytest
 from helpers import export
 
-from expressions.errors import InputError
+from expressions import InputError, Recognizer
 from expressions.prediction import exported_model
+from expressions.prediction.exported_model import default_folder
 
 
-def test_the_reference_model_comes_before_the_clones_own(tmp_path, monkeypatch):
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A clone without any model, which is not installed either."""
     monkeypatch.setattr(exported_model, "_CLONE", tmp_path)
     monkeypatch.setattr(exported_model, "_installed", list)
-    with pytest.raises(InputError, match="There is no model yet"):
-        exported_model.default_folder()
-    for folder in ("models/export", "models/reference"):
-        export(tmp_path / folder)
-        assert exported_model.default_folder() == tmp_path / folder
+    return tmp_path
+
+
+def test_the_reference_comes_first_then_the_installed_one_then_the_clones_own(clone, monkeypatch):
+    with pytest.raises(InputError, match=r"There is no model yet\. Name the folder"):
+        default_folder()
+    own = export(clone / "models/export")
+    assert default_folder() == own
+    installed = export(clone / "installed")
+    monkeypatch.setattr(exported_model, "_installed", lambda: [installed])
+    assert default_folder() == installed
+    reference = export(clone / "models/reference")
+    assert default_folder() == reference
+    assert Recognizer().folder == reference
+
+
+def test_where_nothing_is_installed_there_is_no_installed_model(monkeypatch):
+    def missing(_: str) -> None:
+        raise exported_model.importlib.metadata.PackageNotFoundError
+
+    monkeypatch.setattr(exported_model.importlib.metadata, "files", missing)
+    assert exported_model._installed() == []
+
+
+@pytest.mark.parametrize(
+    ("card", "real"), [({"source": "files"}, True), ({"source": "demo"}, False), ({}, False)]
+)
+def test_the_card_says_whether_a_model_is_of_real_data(tmp_path, card, real):
+    # The folder's name does not.
+    model = Recognizer(export(tmp_path / "reference", **card))
+    assert model.card.trained_on_real_data is real

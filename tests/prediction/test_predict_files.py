@@ -116,13 +116,16 @@ def test_what_has_another_name_is_said(predict):
 
 @pytest.mark.parametrize("source", ["a.jpg", "a.mp4"])
 def test_a_disk_that_fills_ends_with_one_message_and_leaves_all_as_it_was(predict, source):
-    put("a.jpg")
-    put_video("a.mp4", 40, sample="group")
+    noise = np.random.default_rng(1).integers(0, 256, (1600, 1600, 3), np.uint8)
+    cv2.imwrite("a.jpg", noise)
+    with write_video(Path("a.mp4").absolute(), 25) as write:
+        for number in range(25):
+            write(np.roll(noise[:480, :640], number, axis=1), number / 25)
     before = hashes()
 
     def fill() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 
     done = predict("--quiet", source, "--annotate", "out", preexec_fn=fill)
     assert done.returncode == 1
@@ -284,3 +287,29 @@ def test_a_pipe_and_a_device_are_errors_and_nothing_hangs(predict):
     assert [line["error"] for line in lines(done)] == [
         "a device, pipe or socket and no file"
     ] * 2 + ["No such file or directory"]
+
+
+def test_a_terminal_gets_the_lines_above_the_bar(model, tmp_path):
+    """Both streams are one terminal."""
+    import pty
+
+    put_into = tmp_path / "a.jpg"
+    put_into.write_bytes((ROOT / "samples/happiness.jpg").read_bytes())
+    (tmp_path / "b.jpg").write_bytes(put_into.read_bytes())
+    leader, follower = pty.openpty()
+    command = [Path(sys.executable).parent / "expressions", "predict", "--model", model, tmp_path]
+    with subprocess.Popen(command, stdout=follower, stderr=follower) as process:
+        os.close(follower)
+        said = b""
+        while True:
+            try:
+                part = os.read(leader, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            said += part
+        assert process.wait(60) == 0
+    os.close(leader)
+    assert said.count(b"happiness") >= 2
+    assert b"b.jpg" in said
