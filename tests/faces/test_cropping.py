@@ -27,7 +27,7 @@ from expressions.faces.framing import Crop
 from expressions.faces.mtcnn import Detector
 from expressions.faces.shards import copy_shards, crop_shards
 from expressions.pictures import workers
-from expressions.pictures.files import Picture
+from expressions.pictures.files import Picture, encode_png
 from expressions.pictures.rendering import render_files
 from expressions.pictures.shards import read_pictures, read_shard, shard_paths, write_shards
 from expressions.pipeline.outputs import write_csv
@@ -272,6 +272,19 @@ def test_the_margin_widens_and_narrows_the_crop(repository):
         largest = max(cropped.faces[0].width, cropped.faces[0].height)
         assert sides[margin] == round(largest * (1 + 2 * margin))
     assert sides[-0.1] < sides[0.0] < sides[0.3]
+
+
+def test_a_picture_without_a_face_is_kept_whole_or_dropped():
+    png = encode_png(np.full((300, 300, 3), 120, np.uint8))
+    for no_face, action, content in (("keep", "kept_whole", png), ("drop", "no_face", None)):
+        crop = Crop(detect=True, no_face=no_face)
+        (face,) = crop_pictures([SourcePicture("one", png, None)], crop)
+        assert (face.action, face.png, face.faces) == (action, content, [])
+
+
+def test_a_damaged_png_is_named():
+    with pytest.raises(InputError, match=r"one\.png is damaged\. Run the stage `render` again"):
+        crop_pictures([SourcePicture("one", b"no picture", None)], CROP)
 
 
 class Cluster:

@@ -22,6 +22,12 @@ PIXELS = np.zeros((9, 9, 3), np.uint8)
 ROW = np.array([0.1, 0.6, 0.3, 0, 0, 0, 0], np.float32)
 
 
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch):
+    """Names of emotions are written out."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 def face(person: int | None = None, smoothed: np.ndarray | None = None) -> FaceResult:
     found = Face(10.25, 20, 30, 40, 0.9, np.zeros((5, 2)))
     return FaceResult(Recognition(found, "happiness", ROW), person, smoothed)

@@ -62,6 +62,15 @@ def test_a_pattern_means_its_matches_and_passes_over_what_is_neither(folder):
     assert {source.path for source in deep.files} == {source.path for source in found.files}
 
 
+def test_a_file_that_cannot_be_read_is_what_its_name_says(folder, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("expressions.prediction.sources.read_kind", refuse)
+    found = find_sources(["a.png", "set/d.mov"])
+    assert [source.medium for source in found.files] == [Medium.PICTURE, Medium.VIDEO]
+
+
 def test_brackets_in_a_name_are_no_pattern_where_the_file_is_there(folder):
     assert find_sources(["[1]: x.png"]).files == [Source("[1]: x.png", "[1]: x")]
 

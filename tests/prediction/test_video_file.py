@@ -288,6 +288,16 @@ def test_a_film_without_frames_is_one_error(tmp_path, damage, message):
     assert message in frame.error
 
 
+def test_a_film_that_opens_and_has_no_frames_is_one_error(tmp_path):
+    path = film(tmp_path / "a.avi")
+    content = path.read_bytes()
+    # Its list of pictures is empty.
+    start = content.index(b"movi")
+    path.write_bytes(content[: start - 4] + (4).to_bytes(4, "little") + content[start : start + 4])
+    (frame,) = read(path)
+    assert "without a frame" in frame.error or "no video" in frame.error
+
+
 def test_a_cover_picture_is_no_film(tmp_path):
     path = matroska(tmp_path / "song.mkv", [0], claimed_rate=90_000)
     (frame,) = read(path)
@@ -354,6 +364,12 @@ def test_whether_a_file_is_shorter_than_it_states(tmp_path):
         path.write_bytes(content + b"a trailer of some kind")
         assert not is_cut(path), name
     assert not is_cut(matroska(tmp_path / "open.mkv", [0, 40], 25))
+    path = tmp_path / "long.mp4"
+    for length, cut in ((40, False), (5000, True)):
+        path.write_bytes(b"\0\0\0\x01mdat" + length.to_bytes(8, "big") + bytes(24))
+        assert is_cut(path) is cut
+    path.write_bytes(b"\x1aE\xdf\xa3\x81\0" + bytes(99))
+    assert not is_cut(path)
     (tmp_path / "text").write_bytes(b"words that are no video")
     assert not is_cut(tmp_path / "text")
 
@@ -369,6 +385,8 @@ def test_a_cameras_times_are_those_of_the_clock(monkeypatch):
         assert video.length is None
         times = [frame.time for frame in video.frames]
     assert times == [0.5 * number for number in range(1, 21)]
+    with open_camera(0, Choice(every=7)) as video:
+        assert [frame.number for frame in video.frames] == [0, 7, 14]
     assert video.source == Source("camera 0", "camera-0", Medium.CAMERA)
 
 
