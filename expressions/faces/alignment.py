@@ -9,7 +9,7 @@ from expressions.pictures.files import Picture
 
 
 def similarity(face: Face, margin: float) -> tuple[NDArray[np.float64], int]:
-    """The `[2, 3]` transform from picture to crop, and the crop's side in pixels.
+    """Return the `[2, 3]` transform from picture to crop, and the crop's side in pixels.
 
     The crop is the box made square about its centre, widened on each side by `margin` times its
     side (or cut, below 0), and turned about its centre by the angle of the eyes. Scale stays 1, so
@@ -24,7 +24,10 @@ def similarity(face: Face, margin: float) -> tuple[NDArray[np.float64], int]:
 
 
 def align(picture: Picture, face: Face, margin: float) -> Picture:
-    """The square crop of `face` with level eyes; where it leaves the picture, the edge goes on."""
+    """Return the square crop of `face` with level eyes.
+
+    Where it leaves the picture, the edge goes on.
+    """
     transform, side = similarity(face, margin)
     crop = cv2.warpAffine(
         picture,

@@ -4,7 +4,7 @@ import pandas as pd
 
 
 def face_counts(table: pd.DataFrame) -> dict[str, int]:
-    """How many pictures were taken as they are, have a face, one among several, none, or are bad.
+    """Count the pictures that were taken as they are, have a face, several, none, or are bad.
 
     All but `several` add up to the pictures; `table` is `data/faces/<dataset>.csv`.
     """

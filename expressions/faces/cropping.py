@@ -64,7 +64,7 @@ def crop_pictures(sources: Sequence[SourcePicture], crop: Crop) -> list[FaceCrop
 
 @cache
 def detector(min_face: float, longest_side: int) -> Detector:
-    """The one detector of this process for these settings; it may be used by several threads."""
+    """Return the one detector of this process for these settings; threads may share it."""
     return Detector(min_face=min_face, longest_side=longest_side)
 
 

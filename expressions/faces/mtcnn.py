@@ -87,18 +87,21 @@ class Face(NamedTuple):
 
 
 def face_numbers(face: Face) -> list[float]:
-    """The numbers of a face in their order, `FACE_COLUMNS`."""
+    """Return the numbers of a face in their order, `FACE_COLUMNS`."""
     return [*face[:5], *face.landmarks.ravel().tolist()]
 
 
 def face_of_numbers(numbers: NDArray[np.float64]) -> Face:
-    """The face of `face_numbers`."""
+    """Return the face of `face_numbers`."""
     x, y, width, height, confidence = numbers[:5].tolist()
     return Face(x, y, width, height, confidence, numbers[5:].reshape(-1, 2))
 
 
 def eye_angle(landmarks: NDArray[np.float64]) -> float:
-    """The angle of the line through both eyes, in degrees; above 0 the right eye is lower."""
+    """Return the angle of the line through both eyes, in degrees.
+
+    Above 0 the right eye is lower.
+    """
     left, right = LANDMARKS.index("left_eye"), LANDMARKS.index("right_eye")
     dx, dy = np.subtract(landmarks[right], landmarks[left])
     return float(np.degrees(np.arctan2(dy, dx)))
@@ -120,7 +123,7 @@ class Detector:
         self._networks = Networks()
 
     def detect(self, pictures: Sequence[Picture]) -> list[list[Face]]:
-        """The faces of each picture, largest first; the same, to the bit, in any company.
+        """Return the faces of each picture, largest first; the same, to the bit, in any company.
 
         Pictures of one size share their passes through the networks.
         """
@@ -172,7 +175,10 @@ def _channels_first(pictures: Sequence[Floats]) -> Floats:
 
 
 def scales(height: int, width: int, smallest_face: float) -> NDArray[np.float64]:
-    """The package's pyramid without the levels for faces below `smallest_face` pixels."""
+    """Return the scales of the package's pyramid, largest first, `[levels]`.
+
+    Those that look for faces below `smallest_face` pixels are left out.
+    """
     steps = np.log(min(height, width) / PROPOSAL_CELL) / -np.log(_PYRAMID_FACTOR)
     powers = _PYRAMID_FACTOR ** np.arange(max(0, round(steps - 1)))
     # A level finds faces from its window's size up to the next level's.

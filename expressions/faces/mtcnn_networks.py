@@ -54,15 +54,15 @@ class Networks:
         self._output = _session(_box_network("onet", OUTPUT_SIDE))
 
     def propose(self, pictures: Floats) -> tuple[Floats, Floats]:
-        """P-Net at every second pixel of `pictures`, `[n, 3, height, width]`.
+        """Run P-Net at every second pixel of `pictures`, `[n, 3, height, width]`.
 
-        The scores, `[n, rows, columns]`, and the offsets of the boxes, `[n, 4, rows, columns]`.
+        Return the scores, `[n, rows, columns]`, and the boxes' offsets, `[n, 4, rows, columns]`.
         """
         offsets, probabilities = self._proposal.run(None, {"pictures": pictures})
         return probabilities[:, 1], offsets
 
     def refine(self, pictures: Floats, boxes: Floats, indices: NDArray[np.int32]) -> Candidates:
-        """R-Net on `boxes`, `[k, 4]`, of the pictures with `indices`, `[k]`.
+        """Run R-Net on `boxes`, `[k, 4]`, of the pictures with `indices`, `[k]`.
 
         `boxes` are y1, x1, y2, x2 in shares of the picture's height and width.
         """
@@ -72,7 +72,7 @@ class Networks:
         return Candidates(probabilities[:, 1], offsets, np.empty((len(boxes), 0), np.float32))
 
     def output(self, pictures: Floats, boxes: Floats, indices: NDArray[np.int32]) -> Candidates:
-        """O-Net, as `refine`, and with landmarks."""
+        """Run O-Net, as `refine` does, and with landmarks."""
         offsets, landmarks, probabilities = self._output.run(
             None, {"pictures": pictures, "boxes": boxes, "indices": indices}
         )
@@ -81,7 +81,7 @@ class Networks:
 
 @cache
 def weights_digest() -> str:
-    """The hash of the three weight files."""
+    """Return the hash of the three weight files."""
     digest = hashlib.sha256()
     for name in ("pnet", "rnet", "onet"):
         digest.update(_weights_path(name).read_bytes())

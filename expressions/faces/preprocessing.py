@@ -9,7 +9,7 @@ from expressions.pictures.files import Picture, grey
 
 
 def centre_square(picture: Picture) -> Picture:
-    """The largest square about the middle of `picture`."""
+    """Return the largest square about the middle of `picture`."""
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -17,7 +17,7 @@ def centre_square(picture: Picture) -> Picture:
 
 
 def grey_face(picture: Picture) -> Picture:
-    """`picture` grey, cut to its central square and resized to uint8 `[48, 48]`.
+    """Return `picture` grey, cut to its central square and resized to uint8 `[48, 48]`.
 
     Area interpolation averages what shrinks; a picture below 48 pixels is enlarged bilinearly.
     """
@@ -30,11 +30,11 @@ def grey_face(picture: Picture) -> Picture:
 
 
 def rescale(faces: NDArray[np.uint8], low: float, high: float) -> NDArray[np.float32]:
-    """Grey values 0 to 255 as float32 from `low` to `high`."""
+    """Return grey values 0 to 255 as float32 from `low` to `high`."""
     unit = faces.astype(np.float32) / np.float32(255)
     return unit * np.float32(high - low) + np.float32(low)
 
 
 def unscale(faces: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
-    """The grey values that `rescale` gave `faces` for."""
+    """Return the grey values that `rescale` gave `faces` for."""
     return np.rint((faces - low) * (255 / (high - low))).astype(np.uint8)

@@ -71,7 +71,7 @@ class FaceStore:
             self._connection = None
 
     def get(self, keys: Sequence[bytes]) -> list[list[Face] | None]:
-        """The faces under each key, None where they are not known."""
+        """Return the faces under each key, None where they are not known."""
         found: list[list[Face] | None] = [None] * len(keys)
         with self._forgiving() as connection:
             if connection is None:
@@ -139,7 +139,7 @@ class FaceStore:
 
 @cache
 def detector_fingerprint(min_face: float, longest_side: int) -> bytes:
-    """The hash of everything besides the picture that decides what is found in it."""
+    """Return the hash of everything besides the picture that decides what is found in it."""
     digest = hashlib.sha256()
     for part in (
         repr((min_face, longest_side)),
@@ -152,7 +152,7 @@ def detector_fingerprint(min_face: float, longest_side: int) -> bytes:
 
 
 def key(png: bytes, min_face: float, longest_side: int) -> bytes:
-    """Under what the faces of a picture are kept."""
+    """Return under what the faces of a picture are kept."""
     return hashlib.sha256(detector_fingerprint(min_face, longest_side) + png).digest()
 
 

@@ -41,16 +41,16 @@ class FaceTables:
         self._others.append(pd.DataFrame(others, columns=["image_id", *FACE_COLUMNS]))
 
     def table(self) -> pd.DataFrame:
-        """`TABLE_COLUMNS` of each picture, sorted by id."""
+        """Return `TABLE_COLUMNS` of each picture, sorted by id."""
         return _joined(self._taken)
 
     def others(self) -> pd.DataFrame:
-        """The faces that were not taken, sorted by the picture's id, largest first."""
+        """Return the faces that were not taken, sorted by the picture's id, largest first."""
         return _joined(self._others)
 
 
 def face_of_row(row: Mapping[Any, Any]) -> Face | None:
-    """The face that a row of the table tells of; None where none was taken."""
+    """Return the face that a row of the table tells of; None where none was taken."""
     if np.isnan(row["confidence"]):
         return None
     return face_of_numbers(np.array([row[column] for column in FACE_COLUMNS]))

@@ -42,12 +42,12 @@ def readable(
 
 
 def encode_pictures(block: tuple[Sequence[str], NDArray[np.uint8]]) -> list[tuple[str, bytes]]:
-    """One task of `render_blocks`."""
+    """Encode one task of `render_blocks`."""
     return [(image_id, encode_png(picture)) for image_id, picture in zip(*block, strict=True)]
 
 
 def decode_files(part: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes | None]]:
-    """One task of `render_files`."""
+    """Decode and encode one task of `render_files`."""
     return [(image_id, _png_of(content)) for image_id, content in part]
 
 

@@ -20,17 +20,17 @@ _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def shard_of(image_id: str, shards: int) -> int:
-    """The number of the shard, below `shards`, that holds the picture."""
+    """Return the number of the shard, below `shards`, that holds the picture."""
     return zlib.crc32(image_id.encode()) % shards
 
 
 def shard_paths(folder: Path) -> list[Path]:
-    """The shards of `folder` in their order."""
+    """Return the shards of `folder` in their order."""
     return sorted(folder.glob("*.zip"))
 
 
 def read_shard(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The pictures of one shard, as `(image_id, PNG)`, sorted by id.
+    """Yield the pictures of one shard, as `(image_id, PNG)`, sorted by id.
 
     Raises:
         InputError: the shard is damaged.
@@ -46,13 +46,16 @@ def read_shard(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def count_pictures(path: Path) -> int:
-    """How many pictures a shard holds."""
+    """Return how many pictures a shard holds."""
     with zipfile.ZipFile(path) as archive:
         return len(archive.namelist())
 
 
 def read_pictures(folder: Path, image_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Some pictures out of all shards of `folder`, as `(image_id, PNG)`; none for a missing one."""
+    """Yield some pictures out of all shards of `folder`, as `(image_id, PNG)`.
+
+    A missing one is left out.
+    """
     wanted = {f"{image_id}.png": image_id for image_id in image_ids}
     for path in shard_paths(folder):
         with zipfile.ZipFile(path) as archive:
@@ -61,13 +64,13 @@ def read_pictures(folder: Path, image_ids: Iterable[str]) -> Iterator[tuple[str,
 
 
 def decoded_pictures(folder: Path, image_ids: Iterable[str]) -> dict[str, Picture]:
-    """`read_pictures`, decoded, by their ids; without those that are damaged."""
+    """Return the pictures of `read_pictures` by their ids, decoded; without damaged ones."""
     pictures = ((image_id, decode_png(png)) for image_id, png in read_pictures(folder, image_ids))
     return {image_id: picture for image_id, picture in pictures if picture is not None}
 
 
 def write_shards(folder: Path, shards: int, pictures: Iterable[tuple[str, bytes]]) -> int:
-    """Write `(image_id, PNG)` pairs, which come sorted by id, to `shards` zips; give their number.
+    """Write `(image_id, PNG)` pairs, which come sorted by id, to `shards` zips; return how many.
 
     Raises:
         ValueError: an id that is not above the one before it.

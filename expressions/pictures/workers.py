@@ -41,7 +41,7 @@ class _Workers(NamedTuple):
 def map_in_order(
     function: Callable[..., Result], tasks: Iterable[Task], *arguments: Any
 ) -> Iterator[Result]:
-    """`function(task, *arguments)` for each task, in their order, on all cores or on the cluster.
+    """Yield `function(task, *arguments)` for each task, in order, on all cores or on the cluster.
 
     `function` is a module's, and gives up Python's lock while it works (OpenCV and ONNX Runtime
     do), since the local cores are used by threads.

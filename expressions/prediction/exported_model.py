@@ -76,7 +76,7 @@ class ExportedModel:
             )
 
     def probabilities(self, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The probabilities, `[n, classes]`, of grey faces, `[n, 48, 48]` from 0 to 255."""
+        """Return the probabilities, `[n, classes]`, of grey faces, `[n, 48, 48]` from 0 to 255."""
         inputs = faces[..., None].astype(np.float32)
         parts = [
             self._answers(inputs[start : start + _FACES_AT_ONCE])
@@ -93,7 +93,9 @@ class ExportedModel:
 
 
 def default_folder() -> Path:
-    """The reference model, of the clone or of the installed package; else the clone's own export.
+    """Return the folder of the reference model, or else of the clone's own export.
+
+    The reference is that of the clone or of the installed package.
 
     Raises:
         InputError: there is none of them.

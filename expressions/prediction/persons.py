@@ -70,7 +70,7 @@ class Curve:
         return len(self._times)
 
     def points(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Times in seconds, `[n]`, and values, `[n, classes]`."""
+        """Return times in seconds, `[n]`, and values, `[n, classes]`."""
         return np.array(self._times), np.array(self._values, np.float32)
 
 
@@ -91,7 +91,7 @@ class Persons:
         return person
 
     def most_seen(self) -> list[Person]:
-        """All persons, those in most frames first."""
+        """Return all persons, those in most frames first."""
         return sorted(self._persons.values(), key=lambda person: (-person.frames, person.number))
 
     def _drop_curves(self) -> None:

@@ -96,7 +96,7 @@ class Predictor:
         """Take in a camera until it ends or Ctrl-C is pressed.
 
         Raises:
-            UnreadableError: there is no such camera.
+            InputError: there is no such camera.
         """
         with open_camera(number, self._options.choice) as video:
             self._choose_paths([video.source])

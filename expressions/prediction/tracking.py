@@ -57,7 +57,7 @@ class Tracker:
         self._persons = 0
 
     def follow(self, faces: Sequence[Face], time: float) -> list[int]:
-        """The person of each face of the next frame, which is shown at `time` in seconds."""
+        """Return the person of each face of the next frame, which is shown at `time` in seconds."""
         self._frames += 1
         self._forget(time)
         boxes = np.array([corners(face) for face in faces]).reshape(-1, 4)
@@ -89,5 +89,5 @@ class Tracker:
 
 
 def corners(face: Face) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of the box."""
+    """Return left, top, right and bottom of the box."""
     return face.x, face.y, face.x + face.width, face.y + face.height

@@ -41,10 +41,6 @@ _MOST_STRETCHED = 8
 _ANIMATION_INTERVAL = 0.1
 
 
-class UnreadableError(InputError):
-    """A camera that cannot be read."""
-
-
 class Choice(NamedTuple):
     """Which frames of a video are looked at."""
 
@@ -94,12 +90,12 @@ def open_camera(number: int, choice: Choice) -> Iterator[Video]:
     """Open the camera with this number; its frames never end.
 
     Raises:
-        UnreadableError: there is no such camera.
+        InputError: there is no such camera.
     """
     source = Source(f"camera {number}", f"camera-{number}", Medium.CAMERA)
     with _capture(number) as capture:
         if not capture.isOpened():
-            raise UnreadableError(
+            raise InputError(
                 f"There is no camera {number} that can be read. The first one is --camera 0."
             )
         rate = capture.get(cv2.CAP_PROP_FPS) or _USUAL_RATE

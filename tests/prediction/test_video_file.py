@@ -1,49 +1,31 @@
-"""Videos as a player shows them: at their times, upright, in square pixels, as long as they are."""
+"""Videos as a player shows them: at their times, upright and in square pixels."""
 
-import struct
 import time
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from film_files import (
+    VARIABLE,
+    film,
+    matroska,
+    number_of,
+    picture,
+    with_pixel_ratio,
+    with_times,
+    with_turn,
+)
 from PIL import Image
 
 from expressions.errors import InputError
 from expressions.prediction import video_file
-from expressions.prediction.annotations import is_annotation
 from expressions.prediction.containers import is_cut
 from expressions.prediction.frames import Frame
 from expressions.prediction.sources import Medium, Source
-from expressions.prediction.video_file import Choice, open_camera, open_video, write_video
+from expressions.prediction.video_file import Choice, open_camera, open_video
 
-SIZE = 160, 120
 ALL = Choice()
-
-
-def picture(number: int) -> np.ndarray:
-    """A frame whose upper left and lower right corners say which one it is."""
-    frame = np.random.default_rng(number).integers(100, 156, (*SIZE[::-1], 3), np.uint8)
-    frame[:16, :16] = number % 16 * 16
-    frame[-16:, -16:] = 255 - number % 16 * 16
-    return frame
-
-
-def number_of(frame: np.ndarray) -> int:
-    return round(float(frame[4:12, 4:12].mean()) / 16)
-
-
-def film(path: Path, count: int = 50, rate: float = 25, codec: str = "mp4v") -> Path:
-    """A video by OpenCV alone."""
-    writer = cv2.VideoWriter(
-        str(path.absolute()), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), rate, SIZE
-    )
-    assert writer.isOpened()
-    for number in range(count):
-        writer.write(picture(number))
-    writer.release()
-    return path
 
 
 def read(path: Path, choice: Choice = ALL, medium: Medium = Medium.VIDEO) -> list[Frame]:
@@ -51,123 +33,7 @@ def read(path: Path, choice: Choice = ALL, medium: Medium = Medium.VIDEO) -> lis
         return list(video.frames)
 
 
-# Surgery on MP4 files, which OpenCV writes with their index behind the pictures.
-
-
-def boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at < len(content):
-        length = int.from_bytes(content[at : at + 4], "big")
-        yield content[at + 4 : at + 8], content[at + 8 : at + length]
-        at += length
-
-
-def box(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content) + 8) + kind + content
-
-
-def operated(content: bytes, path: Iterable[bytes], change: Callable[[bytes], bytes]) -> bytes:
-    """The boxes with the content of the one at `path` changed."""
-    first, *rest = path
-    return b"".join(
-        box(kind, inner)
-        if kind != first
-        else box(kind, operated(inner, rest, change) if rest else change(inner))
-        for kind, inner in boxes(content)
-    )
-
-
-STBL = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
-
-
-def with_times(path: Path, milliseconds: list[int]) -> Path:
-    """Show each frame from the time given on; the last one for 40 ms."""
-    content = path.read_bytes()
-
-    def without_edits(trak: bytes) -> bytes:
-        parts = boxes(trak)
-        return b"".join(box(b"free" if kind == b"edts" else kind, inner) for kind, inner in parts)
-
-    def set_clock(header: bytes) -> bytes:
-        return header[:12] + struct.pack(">II", 1000, milliseconds[-1] + 40) + header[20:]
-
-    def set_durations(_: bytes) -> bytes:
-        steps = [*np.diff(milliseconds), 40]
-        table = b"".join(struct.pack(">II", 1, step) for step in steps)
-        return struct.pack(">II", 0, len(steps)) + table
-
-    content = operated(content, (b"moov", b"trak"), without_edits)
-    content = operated(content, (b"moov", b"trak", b"mdia", b"mdhd"), set_clock)
-    path.write_bytes(operated(content, (*STBL, b"stts"), set_durations))
-    return path
-
-
-def with_turn(path: Path) -> Path:
-    """Have players turn the frames by 90 degrees clockwise."""
-    matrix = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
-    path.write_bytes(
-        operated(
-            path.read_bytes(),
-            (b"moov", b"trak", b"tkhd"),
-            lambda header: header[:40] + matrix + header[76:],
-        )
-    )
-    return path
-
-
-def with_pixel_ratio(path: Path, across: int, down: int) -> Path:
-    def change(stsd: bytes) -> bytes:
-        entry = next(inner for _, inner in boxes(stsd[8:]))
-        others = [(kind, inner) for kind, inner in boxes(entry[78:]) if kind != b"pasp"]
-        inner = b"".join(box(kind, content) for kind, content in others)
-        ratio = box(b"pasp", struct.pack(">II", across, down))
-        return stsd[:8] + box(b"mp4v", entry[:78] + inner + ratio)
-
-    path.write_bytes(operated(path.read_bytes(), (*STBL, b"stsd"), change))
-    return path
-
-
-def matroska(
-    path: Path, milliseconds: list[int], claimed_rate: int, claimed_length: float | None = None
-) -> Path:
-    """JPEG frames at any times, in a file of unknown length that claims a rate, as browsers do."""
-
-    def element(identity: int, content: bytes) -> bytes:
-        head = identity.to_bytes((identity.bit_length() + 7) // 8, "big")
-        return head + (len(content) | 1 << 56).to_bytes(8, "big") + content
-
-    def whole(identity: int, value: int) -> bytes:
-        return element(identity, value.to_bytes(8, "big"))
-
-    head = element(0x1A45DFA3, element(0x4282, b"matroska") + whole(0x4287, 4) + whole(0x4285, 2))
-    sizes = element(0xE0, whole(0xB0, SIZE[0]) + whole(0xBA, SIZE[1]))
-    track = element(
-        0xAE,
-        whole(0xD7, 1) + whole(0x73C5, 1) + whole(0x83, 1) + element(0x86, b"V_MJPEG")
-        + whole(0x23E383, 10**9 // claimed_rate) + sizes,
-    )  # fmt: skip
-    length = b"" if claimed_length is None else element(0x4489, struct.pack(">d", claimed_length))
-    info = element(0x1549A966, whole(0x2AD7B1, 10**6) + length)
-    clusters = b"".join(
-        element(
-            0x1F43B675,
-            whole(0xE7, at)
-            + element(
-                0xA3,
-                b"\x81\0\0\x80" + cv2.imencode(".jpg", picture(number))[1].tobytes(),
-            ),
-        )
-        for number, at in enumerate(milliseconds)
-    )
-    segment = b"\x18\x53\x80\x67\x01" + b"\xff" * 7
-    path.write_bytes(head + segment + info + element(0x1654AE6B, track) + clusters)
-    return path
-
-
 # Times.
-
-VARIABLE = [*range(0, 1000, 40), *range(1000, 9000, 1000), *range(9000, 10_000, 40)]
-"""A phone's: 25 frames a second, one a second where it is dark."""
 
 
 def test_times_are_those_of_the_film_and_not_of_its_mean_rate(tmp_path):
@@ -393,155 +259,6 @@ def test_a_cameras_times_are_those_of_the_clock(monkeypatch):
 def test_a_camera_that_is_not_there_is_an_error():
     with pytest.raises(InputError, match="There is no camera 9"), open_camera(9, ALL):
         pytest.fail("there is none")
-
-
-# Writing.
-
-
-def written(path: Path) -> tuple[list[int], float]:
-    """Which frames a video has, and how long it is."""
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-    numbers = []
-    while (shot := capture.read())[0]:
-        numbers.append(number_of(shot[1]))
-    return numbers, len(numbers) / capture.get(cv2.CAP_PROP_FPS)
-
-
-def test_an_even_film_keeps_every_frame(tmp_path):
-    path = tmp_path / "out.mp4"
-    with write_video(path, 25) as write:
-        for number in range(12):
-            write(picture(number), number / 25)
-    assert written(path) == (list(range(12)), pytest.approx(12 / 25))
-    assert is_annotation(path)
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_frame_stays_until_the_next_one_is_due(tmp_path):
-    path = tmp_path / "out.mp4"
-    with write_video(path, 10) as write:
-        for number, at in enumerate((0.0, 0.1, 0.5, 0.52, 0.6)):
-            write(picture(number), at)
-    # The one at 0.52 has no room beside that at 0.5.
-    assert written(path)[0] == [0, 1, 1, 1, 1, 2, 4]
-
-
-def test_an_uneven_film_is_as_long_when_it_is_written_again(tmp_path):
-    path = with_times(film(tmp_path / "phone.mp4", len(VARIABLE)), VARIABLE)
-    with open_video(Source(str(path), "phone", Medium.VIDEO), ALL) as video:
-        assert video.rate == pytest.approx(25)
-        with write_video(tmp_path / "out.mp4", video.rate) as write:
-            for frame in video.frames:
-                write(frame.picture, frame.time)
-    numbers, seconds = written(tmp_path / "out.mp4")
-    assert seconds == pytest.approx(10, abs=0.05)
-    assert numbers[100] == VARIABLE.index(4000) % 16
-
-
-@pytest.mark.parametrize("rate", [1, 2.5, 5])
-def test_a_film_of_few_frames_is_as_long(tmp_path, rate):
-    path = film(tmp_path / "a.mp4", 100)
-    with (
-        open_video(Source(str(path), "a", Medium.VIDEO), Choice(rate=rate)) as video,
-        write_video(tmp_path / "out.mp4", video.rate) as write,
-    ):
-        for frame in video.frames:
-            write(frame.picture, frame.time)
-    assert written(tmp_path / "out.mp4")[1] == pytest.approx(4, abs=0.1)
-
-
-def test_frames_of_other_or_odd_sizes_fit(tmp_path):
-    path = tmp_path / "out.mp4"
-    with write_video(path, 25) as write:
-        write(np.zeros((51, 65, 3), np.uint8), 0)
-        write(np.zeros((90, 91, 3), np.uint8), 0.04)
-    shot = cv2.VideoCapture(str(path)).read()[1]
-    assert shot.shape == (50, 64, 3)
-    assert len(written(path)[0]) == 2
-
-
-@pytest.mark.parametrize(
-    "name", ["2024-05-01T12:30:05", "-dash", "100%d", "a\nb", "[1] $x_$", "caf\udce9", "ü" * 60]
-)
-def test_films_with_odd_names_are_read_and_written(tmp_path, name):
-    path = film(tmp_path / "a.mp4", 10).rename(tmp_path / f"{name}.mp4")
-    assert len(read(path)) == 10
-    with write_video(tmp_path / f"{name}-2.mp4", 25) as write:
-        write(picture(3), 0)
-    assert (tmp_path / f"{name}-2.mp4").stat().st_size > 500
-    assert sorted(its.name for its in tmp_path.iterdir()) == sorted(
-        [f"{name}.mp4", f"{name}-2.mp4"]
-    )
-
-
-def test_a_name_with_a_colon_in_the_working_folder_is_no_address(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    film(tmp_path / "a.mp4", 10).rename(tmp_path / "http:a.mp4")
-    assert len(read(Path("http:a.mp4"))) == 10
-
-
-class SilentWriter:
-    """OpenCV's where the disk is full: it says nothing, and nothing is written."""
-
-    fourcc = cv2.VideoWriter.fourcc
-    opens = True
-
-    def __init__(self, path: str, *_: object) -> None:
-        Path(path).write_bytes(b"")
-
-    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        return self.opens
-
-    def write(self, frame: np.ndarray) -> None:
-        pass
-
-    def release(self) -> None:
-        pass
-
-
-def test_a_disk_that_fills_leaves_what_stood_there_and_says_so(tmp_path, monkeypatch):
-    path = tmp_path / "out.mp4"
-    path.write_bytes(b"before")
-
-    monkeypatch.setattr(cv2, "VideoWriter", SilentWriter)
-    with pytest.raises(InputError, match=r"out\.mp4 cannot be written: not all of it was written"):
-        write_all(path)
-    assert path.read_bytes() == b"before"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def write_all(path: Path) -> None:
-    with write_video(path, 25) as write:
-        for number in range(30):
-            write(picture(number), number / 25)
-
-
-def test_a_folder_that_cannot_be_written_to_is_said(tmp_path, monkeypatch):
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(InputError, match="cannot be written"):
-        write_all(tmp_path / "file/out.mp4")
-    monkeypatch.setattr(SilentWriter, "opens", False)
-    monkeypatch.setattr(cv2, "VideoWriter", SilentWriter)
-    with pytest.raises(InputError, match="no encoder"):
-        write_all(tmp_path / "out.mp4")
-
-
-def test_ctrl_c_leaves_a_film_of_what_was_done(tmp_path):
-    def stop() -> None:
-        with write_video(tmp_path / "out.mp4", 25) as write:
-            for number in range(20):
-                write(picture(number), number / 25)
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        stop()
-    assert len(written(tmp_path / "out.mp4")[0]) == 20
-
-
-def test_a_video_without_a_frame_has_no_file(tmp_path):
-    with write_video(tmp_path / "out.mp4", 25):
-        pass
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_long_film_is_read_no_further_than_it_is_used(tmp_path, monkeypatch):

@@ -69,7 +69,7 @@ def serve(recognizer: Recognizer, host: str, port: int, open_browser: bool) -> N
 
 
 def build(recognizer: Recognizer) -> gr.Blocks:
-    """The page's elements and what they do."""
+    """Return the page's elements and what they do."""
 
     def look(path: str | None) -> tuple[NDArray[np.uint8] | None, str]:
         if path is None:
@@ -162,7 +162,7 @@ def describe(
 
 
 def model_card(recognizer: Recognizer) -> str:
-    """What the model is, how good it is, and what it is not for, as HTML."""
+    """Return what the model is, how good it is, and what it is not for, as HTML."""
     return _PAGE.get_template("card.html.j2").render(
         card=recognizer.card,
         figures=headline(recognizer.card),
@@ -171,7 +171,7 @@ def model_card(recognizer: Recognizer) -> str:
 
 
 def headline(card: Card) -> dict[str, Any] | None:
-    """The strictest figures on the test split; None where there are none."""
+    """Return the strictest figures on the test split; None where there are none."""
     split = card.metrics.get("test", {})
     return split.get("majority") or split.get("most_votes")
 
