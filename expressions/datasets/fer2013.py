@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from expressions.datasets.fer2013_tables import (
     EMOTION_CODES,
@@ -25,6 +26,7 @@ from expressions.datasets.row_proof import prove_same_rows
 from expressions.datasets.sources.limits import Limits
 from expressions.datasets.sources.source_files import RawFile, take_source
 from expressions.datasets.synthetic.layouts import Fer2013Recipe, write_fer2013
+from expressions.errors import InputError
 from expressions.labels import ferplus
 from expressions.labels.tables import Rows, divide_rows
 from expressions.pictures.rendering import render_blocks
@@ -82,18 +84,16 @@ def read_proven_votes(pictures: Path, votes: Path) -> tuple[pd.DataFrame, list[s
 
 def render(dataset: str, raw: Path) -> Iterator[tuple[str, bytes]]:
     """Give `(image_id, PNG)` of each picture of the table, in its order."""
-    return render_blocks(
-        (
-            image_ids(dataset, range(block.first_row, block.first_row + len(block.pixels))),
-            block.pixels,
-        )
-        for block in read_pictures(find_picture_table(raw))
-    )
+    return render_blocks(_read_blocks(dataset, raw))
 
 
-def image_ids(dataset: str, rows: range) -> list[str]:
-    """Return the ids of the pictures in `rows`, counted from 0 without the header."""
-    return [f"{dataset}-{row:05d}" for row in rows]
+def image_ids(dataset: str, rows: int) -> list[str]:
+    """Return the ids of a table of so many rows: the row, counted from 0 without the header.
+
+    All have the same number of digits, at least five, so that they sort as the rows do.
+    """
+    digits = max(5, len(str(rows - 1)))
+    return [f"{dataset}-{row:0{digits}d}" for row in range(rows)]
 
 
 def label_by_votes(dataset: str, votes: pd.DataFrame, classes: int) -> Rows:
@@ -106,7 +106,7 @@ def label_by_votes(dataset: str, votes: pd.DataFrame, classes: int) -> Rows:
     winner = ferplus.most_votes(counts.to_numpy())
     table = pd.DataFrame(
         {
-            "image_id": image_ids(dataset, range(len(votes))),
+            "image_id": image_ids(dataset, len(votes)),
             "split": votes["Usage"].map(SPLITS),
             "label": [ferplus.VOTE_COLUMNS[column] for column in winner],
         }
@@ -123,12 +123,27 @@ def with_fer2013_labels(dataset: str, kept: pd.DataFrame, codes: list[str]) -> p
     Validation and test keep FER+'s labels, so that figures compare.
     """
     labels = [EMOTION_CODES[int(code)] for code in codes]
-    by_id = dict(zip(image_ids(dataset, range(len(codes))), labels, strict=True))
+    by_id = dict(zip(image_ids(dataset, len(codes)), labels, strict=True))
     training = kept["split"] == "training"
     relabelled = kept.astype(dict.fromkeys(ferplus.VOTE_COLUMNS, "Int64"))
     relabelled.loc[training, "label"] = kept.loc[training, "image_id"].map(by_id)
     relabelled.loc[training, list(ferplus.VOTE_COLUMNS)] = pd.NA
     return relabelled
+
+
+def _read_blocks(dataset: str, raw: Path) -> Iterator[tuple[list[str], NDArray[np.uint8]]]:
+    """Give the ids and the pixels of the picture table, block by block."""
+    # How many digits they have, the shorter table says before the longer one is read.
+    ids = image_ids(dataset, len(read_votes(raw / VOTES.names[0])))
+    table = find_picture_table(raw)
+    for block in read_pictures(table):
+        last_row = block.first_row + len(block.pixels)
+        if last_row > len(ids):
+            raise InputError(
+                f"{table.name} has more rows than {VOTES.names[0]}, which has {len(ids)}. Take "
+                "both tables whole."
+            )
+        yield ids[block.first_row : last_row], block.pixels
 
 
 def _check(pictures: RawFile, votes: RawFile) -> None:

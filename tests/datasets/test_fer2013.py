@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from expressions.datasets import fer2013
+from expressions.errors import InputError
 from expressions.labels import emotions, ferplus
 
 VOTES = list(ferplus.VOTE_COLUMNS)
@@ -66,3 +67,33 @@ def test_fer2013s_own_labels_are_for_training_only():
     relabelled = fer2013.with_fer2013_labels("fer2013", kept, ["3", "6", "3"])
     assert relabelled["label"].tolist() == ["happiness", "neutral", "fear"]
     assert relabelled["fear"].isna().tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("rows", "first", "last"),
+    [
+        (1, "kaggle-00000", "kaggle-00000"),
+        (35_887, "kaggle-00000", "kaggle-35886"),
+        (100_000, "kaggle-00000", "kaggle-99999"),
+        (100_001, "kaggle-000000", "kaggle-100000"),
+        (358_870, "kaggle-000000", "kaggle-358869"),
+    ],
+)
+def test_ids_are_the_rows_and_sort_as_they_do(rows, first, last):
+    ids = fer2013.image_ids("kaggle", rows)
+    assert (ids[0], ids[-1], len(ids)) == (first, last, rows)
+    assert ids == sorted(set(ids))
+
+
+def test_pictures_without_votes_stop_render(tmp_path):
+    pixels = " ".join(["7"] * 48 * 48)
+    rows = "".join(f"0,Training,{pixels}\n" for _ in range(3))
+    (tmp_path / "fer2013.csv").write_text(f"emotion,Usage,pixels\n{rows}", encoding="utf-8")
+    for count in (3, 2):
+        votes = vote_table([one("fear")] * count)
+        votes.to_csv(tmp_path / "fer2013new.csv", index=False)
+        if count == 3:
+            ids = [image_id for image_id, _ in fer2013.render("fer2013", tmp_path)]
+            assert ids == ["fer2013-00000", "fer2013-00001", "fer2013-00002"]
+    with pytest.raises(InputError, match=r"has more rows than fer2013new\.csv, which has 2"):
+        list(fer2013.render("fer2013", tmp_path))
