@@ -29,12 +29,12 @@ SPELLINGS = {
 
 
 def classes(count: int) -> tuple[str, ...]:
-    """The first `count` emotions: 7 leaves out contempt, 8 is all of them."""
+    """Return the first `count` emotions: 7 leaves out contempt, 8 is all of them."""
     return EMOTIONS[:count]
 
 
 def canonical(spellings: Sequence[str], where: str) -> list[str]:
-    """The emotions that `spellings` mean, whatever their case and the blanks around them.
+    """Return the emotions that `spellings` mean, whatever their case and the blanks around them.
 
     `where` names the file, for the error; row numbers count the header as row 1.
 

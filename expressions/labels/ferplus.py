@@ -35,17 +35,17 @@ class Target(StrEnum):
 
 
 def most_votes(votes: Votes) -> NDArray[np.int64]:
-    """The column with the most votes of each row, the first one of a tie; `[n]`."""
+    """Return the column with the most votes of each row, the first one of a tie; `[n]`."""
     return votes.argmax(axis=1)
 
 
 def without_single_votes(votes: Votes) -> Votes:
-    """The votes without those that only one person gave: FER+'s removal of outliers."""
+    """Return the votes without those that only one person gave: FER+'s removal of outliers."""
     return np.where(votes > 1, votes, 0)
 
 
 def majority(votes: Votes) -> NDArray[np.bool_]:
-    """True where FER+'s official protocol keeps the row, over all ten columns; `[n]`.
+    """Return True where FER+'s official protocol keeps the row, over all ten columns; `[n]`.
 
     That is where the winner has more than half of what is left without single votes, and is an
     emotion.
@@ -56,7 +56,7 @@ def majority(votes: Votes) -> NDArray[np.bool_]:
 
 
 def targets(votes: Votes, target: Target, classes: int) -> Distribution:
-    """The target distribution of each row over the first `classes` emotions; `[n, classes]`.
+    """Return the target distribution of each row over the first `classes` emotions; `[n, classes]`.
 
     Rows sum to 1, or are all zero where the mode discards the row: too little agreement, or an
     `unknown`, no-face or left-out emotion in front.
@@ -92,8 +92,8 @@ def _leading_emotions(left: Votes) -> Votes:
     Equal votes are taken together. `unknown` or no-face ends the taking: it is kept where it comes
     first, and left out behind an emotion.
     """
-    left = left.copy()
-    total = left.sum(axis=1)
+    left = left.copy()  # [n, 10]
+    total = left.sum(axis=1)  # [n]
     kept = np.zeros_like(left)
     explained = np.zeros(len(left), dtype=left.dtype)
     count = np.zeros(len(left), dtype=left.dtype)
@@ -101,13 +101,13 @@ def _leading_emotions(left: Votes) -> Votes:
     first_non_emotion = len(EMOTIONS)
     for _ in range(_MOST_EMOTIONS):
         active &= (explained < _PART_TO_EXPLAIN * total) & (count < _MOST_EMOTIONS)
-        highest = left.max(axis=1, keepdims=True)
-        taken = (left == highest) & (highest > 0) & active[:, None]
-        emotions, others = taken[:, :first_non_emotion], taken[:, first_non_emotion:]
+        highest = left.max(axis=1, keepdims=True)  # [n, 1]
+        taken = (left == highest) & (highest > 0) & active[:, None]  # [n, 10]
+        emotions, others = taken[:, :first_non_emotion], taken[:, first_non_emotion:]  # 8 and 2
         kept[:, :first_non_emotion] += np.where(emotions, highest, 0)
-        ends = others.any(axis=1)
+        ends = others.any(axis=1)  # [n]
         alone = ends & (kept.sum(axis=1) == 0)
-        other = others.argmax(axis=1) + first_non_emotion
+        other = others.argmax(axis=1) + first_non_emotion  # [n]
         kept[alone, other[alone]] = highest[alone, 0]
         explained += highest[:, 0] * (emotions.sum(axis=1) + ends)
         count += emotions.sum(axis=1) + alone

@@ -10,12 +10,12 @@ from expressions.labels.ferplus import Votes
 
 
 def agreement(votes: Votes) -> NDArray[np.float64]:
-    """The share of all votes that the winning column has, from 0 to 1; `[n]`."""
+    """Return the share of all votes that the winning column has, from 0 to 1; `[n]`."""
     return votes.max(axis=1) / np.maximum(votes.sum(axis=1), 1)
 
 
 def human_accuracy(votes: Votes, emotions: Sequence[str], majority: bool) -> float:
-    """How often one voter says what the other voters of the same picture say.
+    """Return how often one voter says what the other voters of the same picture say.
 
     Each vote is held against the label of the remaining ones: by most votes, or by FER+'s official
     majority where they have one. Votes count alike; those whose remaining ones have no label among

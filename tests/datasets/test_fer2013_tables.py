@@ -1,8 +1,10 @@
 """The tables of FER-2013 and FER+, with every kind of damage."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from expressions.datasets import fer2013_tables
 from expressions.errors import InputError
+from expressions.labels.ferplus import VOTE_COLUMNS
 
 PIXELS = 48 * 48
 KAGGLE = "emotion, Usage, pixels"
@@ -157,3 +160,15 @@ def test_blank_names_of_pictures_are_allowed(tmp_path):
     row = "Training,,0,0,0,0,0,0,0,0,0,10"
     (tmp_path / "votes.csv").write_text(f"{VOTES_HEADER}\n{row}\n{row}\n", encoding="utf-8")
     assert fer2013_tables.read_votes(tmp_path / "votes.csv")["Image name"].tolist() == ["", ""]
+
+
+@given(st.lists(st.text(max_size=3) | st.integers(-1, 12).map(str), min_size=10, max_size=10))
+def test_votes_are_ten_numbers_of_ten_people_or_an_error(tmp_path_factory, cells):
+    path = tmp_path_factory.mktemp("votes") / "votes.csv"
+    row = {"Usage": "Training", "Image name": ""} | dict(zip(VOTE_COLUMNS, cells, strict=True))
+    pd.DataFrame([row]).to_csv(path, index=False, encoding="utf-8", errors="replace")
+    with suppress(InputError):
+        votes = fer2013_tables.read_votes(path)[list(VOTE_COLUMNS)].to_numpy()
+        assert votes.tolist() == [[int(cell) for cell in cells]]
+        assert votes.min() >= 0
+        assert votes.sum() <= 10

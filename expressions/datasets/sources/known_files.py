@@ -12,7 +12,7 @@ EDITIONS = {
 
 
 def describe(sha256: str) -> str:
-    """What is known of a file with this content, as a line to print."""
+    """Return what is known of a file with this content, as a line to print."""
     edition = EDITIONS.get(sha256)
     if edition is None:
         return f"warning: unknown edition (sha256 {sha256}); figures may differ from published ones"

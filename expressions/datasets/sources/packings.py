@@ -275,7 +275,11 @@ def _stem(path: Path) -> str:
 
 
 def _check_content(path: Path) -> None:
-    content, promise = contents.read_content(path), _promise(path)
+    promise = _promise(path)
+    try:
+        content = contents.read_content(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
     if content == promise:
         return
     fitting = [suffix for suffix, packing in PACKINGS.items() if packing == content]

@@ -52,7 +52,7 @@ EXPRESSIONS = {
 
 
 def blend(weights: dict[str, float]) -> ActionUnits:
-    """The weighted sum of the emotions' action units, limited to 1."""
+    """Return the weighted sum of the emotions' action units, limited to 1."""
     moved = {
         field.name: sum(
             weight * float(getattr(EXPRESSIONS[emotion], field.name))

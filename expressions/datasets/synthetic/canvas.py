@@ -76,7 +76,7 @@ def ellipse(x: float, y: float, width: float, height: float) -> Points:
 
 
 def box(left: float, top: float, right: float, bottom: float) -> Points:
-    """The four corners."""
+    """Return the four corners."""
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
 
 

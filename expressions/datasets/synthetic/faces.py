@@ -41,7 +41,7 @@ class View:
 
 
 def random_identity(rng: np.random.Generator) -> Identity:
-    """Some person."""
+    """Make up a person."""
     tone = rng.uniform(0, 1)
     skin = np.array([150, 182, 226]) * (1 - tone) + np.array([62, 88, 132]) * tone
     # Fair hair beside dark skin leaves a detector too little contrast.
@@ -67,7 +67,7 @@ def random_identity(rng: np.random.Generator) -> Identity:
 
 
 def random_view(rng: np.random.Generator) -> View:
-    """Some pose and light."""
+    """Make up a pose and light."""
     return View(
         yaw=rng.normal(0, 0.35),
         light=(rng.uniform(-0.9, 0.9), rng.uniform(-0.9, 0.1)),

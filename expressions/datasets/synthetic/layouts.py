@@ -135,7 +135,7 @@ def write_iefdb(folder: Path, recipe: IefdbRecipe) -> None:
 
 
 def draw_face(weights: dict[str, float], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A grey face that fills its frame as FER-2013's do; uint8 `[48, 48]`."""
+    """Draw a grey face that fills its frame as FER-2013's do; uint8 `[48, 48]`."""
     scale = 2
     side = SIDE * scale
     canvas_side = round(side * REACH / 0.95)
@@ -153,7 +153,7 @@ def draw_face(weights: dict[str, float], rng: np.random.Generator) -> NDArray[np
 
 
 def draw_photograph(emotion: str, tilted: bool, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A colour studio photograph of a person, small and off-centre in the frame.
+    """Draw a colour studio photograph of a person, small and off-centre in the frame.
 
     uint8 `[height, width, 3]` BGR with sides of 380 to 560 pixels; a tilted head leans to a side by
     8° to 25°.
@@ -201,7 +201,7 @@ def _row(
     training: list[tuple[NDArray[np.uint8], NDArray[np.int64]]],
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The picture and the votes of one row."""
+    """Return the picture and the votes of one row."""
     if split == "training" and index in _faceless_rows():
         black = index < 10 + BLACK_PICTURES
         level = 0 if black else int(rng.integers(30, 220))
@@ -226,7 +226,7 @@ def _faceless_rows() -> range:
 
 
 def _expression(rng: np.random.Generator) -> dict[str, float]:
-    """How strongly a face shows which emotions: one, and often a part of another."""
+    """Choose how strongly a face shows which emotions: one, and often a part of another."""
     emotion = str(rng.choice(EMOTIONS, p=list(FREQUENCY.values())))
     if emotion == "neutral":
         return {"neutral": 1.0, str(rng.choice(EMOTIONS[1:7])): rng.uniform(0, 0.25)}
@@ -236,7 +236,7 @@ def _expression(rng: np.random.Generator) -> dict[str, float]:
 
 
 def _seen(weights: dict[str, float]) -> dict[str, float]:
-    """The share of people who see each emotion: what is weak looks neutral to some."""
+    """Return the share of people who see each emotion: what is weak looks neutral to some."""
     shown = sum(weight for emotion, weight in weights.items() if emotion != "neutral")
     seen = {emotion: weight**1.5 for emotion, weight in weights.items() if emotion != "neutral"}
     seen["neutral"] = max(0.04, 0.85 - shown) ** 1.5
@@ -291,7 +291,7 @@ def _backdrop(rng: np.random.Generator) -> Colour:
 def _photographed(
     picture: NDArray[np.float64], rng: np.random.Generator, noise: float
 ) -> NDArray[np.uint8]:
-    """What a camera makes of a scene: light from a side, contrast, softness, noise."""
+    """Return what a camera makes of a scene: light from a side, contrast, softness, noise."""
     height, width = picture.shape[:2]
     across = np.linspace(-1, 1, width) * rng.uniform(-0.15, 0.15)
     down = np.linspace(-1, 1, height)[:, None] * rng.uniform(-0.15, 0.15)
@@ -303,7 +303,7 @@ def _photographed(
 
 
 def _empty_studio(rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A backdrop with a chair and nobody on it."""
+    """Draw a backdrop with a chair and nobody on it."""
     frame = np.full((500, 420, 3), _backdrop(rng), np.uint8)
     frame[380:] = frame[380:] // 2
     for left, top, right, bottom in _CHAIR:

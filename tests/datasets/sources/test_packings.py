@@ -174,6 +174,17 @@ def test_a_file_that_is_not_what_its_name_says_is_said_to_be_what_it_is(
     assert str(tmp_path / name) in str(error.value)
 
 
+def test_a_file_that_the_system_does_not_give_is_an_error(tmp_path, monkeypatch):
+    (tmp_path / NAME).write_bytes(CONTENT)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match=r"icml_face_data\.csv cannot be read: Permission denied"):
+        find_packed(tmp_path, NAMES)
+
+
 @pytest.mark.parametrize("suffix", [".gz", ".xz", ".zip", ".tar.gz"])
 def test_no_more_than_a_hundred_times_its_size_comes_out_of_a_file(tmp_path, suffix, monkeypatch):
     monkeypatch.setattr("expressions.datasets.sources.limits.ANY_RATIO_BELOW", 1 << 16)
