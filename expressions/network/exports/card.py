@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from expressions.errors import InputError
 from expressions.faces.size import SIDE
 from expressions.pipeline.hashes import sha256
 from expressions.pipeline.outputs import read_json
@@ -29,10 +30,16 @@ def origin_of_training(source: str, target: str, counts: Mapping[str, Any]) -> O
 
 
 def origin_of_folder(folder: Path) -> Origin:
-    """The origin of the model in a folder of `models/`, as its own card tells it."""
+    """The origin of the model in a folder of `models/`, as its own card tells it.
+
+    Raises:
+        InputError: the card is damaged.
+    """
     path = folder / CARD
     card = read_json(path) if path.exists() else {}
-    return Origin(card.get("trained_on", f"as {folder}"), card.get("source", "unknown"))
+    if not isinstance(card, dict):
+        raise InputError(f"{path} holds a {type(card).__name__}, not what describes a model.")
+    return Origin(str(card.get("trained_on", f"as {folder}")), str(card.get("source", "unknown")))
 
 
 def describe_export(

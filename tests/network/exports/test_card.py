@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from expressions.errors import InputError
 from expressions.network.exports.card import (
     Origin,
     describe_export,
@@ -37,6 +38,13 @@ def test_a_model_taken_as_it_is_has_the_origin_of_its_folder(tmp_path, card, exp
     if card is not None:
         (tmp_path / "model.json").write_text(json.dumps(card), encoding="utf-8")
     assert origin_of_folder(tmp_path) == (expected or Origin(f"as {tmp_path}", "unknown"))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "7", '"text"', "null", "\0"])
+def test_a_damaged_card_is_an_error(tmp_path, content):
+    (tmp_path / "model.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"model\.json"):
+        origin_of_folder(tmp_path)
 
 
 def test_the_card_has_all_that_is_agreed_on(tmp_path):
