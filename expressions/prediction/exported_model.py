@@ -1,7 +1,9 @@
 """An exported model: a folder with `model.onnx` and what has to be known of it, `model.json`."""
 
 import importlib.metadata
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,12 @@ _CLONE = Path(__file__).parents[2]
 
 # More do not make it faster, and cost memory.
 _FACES_AT_ONCE = 256
+
+_FACE = (48, 48, 1)
+# Exports in int8 or of float16 round their probabilities.
+_OFF_ONE = 0.02
+# As many faces take the largest network here a few seconds.
+_MOST_SECONDS = 60
 
 
 class Card(BaseModel):
@@ -56,23 +64,26 @@ class ExportedModel:
             if not (folder / name).is_file():
                 raise InputError(f"{folder} holds no {name}, so it is no exported model.")
         self.card = read_file(Card, folder / CARD)
-        options = onnxruntime.SessionOptions()
-        # Batches run side by side instead, and the same face gives the same bits in each.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        network = (folder / NETWORK).read_bytes()
-        try:
-            self._session = onnxruntime.InferenceSession(
-                network, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # noqa: BLE001 - the runtime's errors have no common class
-            raise InputError(f"{folder / NETWORK} is damaged: {error}") from None
+        self._path = folder / NETWORK
+        self._session = _open(self._path)
         self._input = self._session.get_inputs()[0].name
-        outputs = self._session.get_outputs()[0].shape[-1]
-        if outputs != len(self.card.classes):
+        self._check_outputs(folder)
+
+    def _check_outputs(self, folder: Path) -> None:
+        """Prove on two faces that the network gives a distribution over the card's classes."""
+        faces = np.stack([np.zeros(_FACE, np.float32), np.full(_FACE, 128, np.float32)])
+        answers = self._run(faces)
+        if answers.ndim != 2 or answers.shape[1] != len(self.card.classes):
             raise InputError(
-                f"{folder}: {NETWORK} has {outputs} outputs, {CARD} names "
+                f"{folder}: {NETWORK} has {answers.shape[-1]} outputs, {CARD} names "
                 f"{len(self.card.classes)} classes. They are of different models."
+            )
+        # A comparison with NaN is false.
+        if not ((answers >= 0).all() and (np.abs(answers.sum(axis=1) - 1) < _OFF_ONE).all()):
+            raise InputError(
+                f"{self._path} gives {np.round(answers[0].astype(float), 3).tolist()} for a black "
+                "face, expected are probabilities, which are not negative and add up to 1. Export "
+                "it with its softmax, or train it anew."
             )
 
     def probabilities(self, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -85,11 +96,56 @@ class ExportedModel:
         return np.concatenate([np.empty((0, len(self.card.classes)), np.float32), *parts])
 
     def _answers(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        answers = self._session.run(None, {self._input: inputs})[0]
+        answers = self._run(inputs)
         if not self.card.flip:
             return answers
-        mirrored = np.ascontiguousarray(inputs[:, :, ::-1])
-        return (answers + self._session.run(None, {self._input: mirrored})[0]) / 2
+        mirrored = self._run(np.ascontiguousarray(inputs[:, :, ::-1]))
+        return np.asarray((answers + mirrored) / 2, np.float32)
+
+    def _run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        options = onnxruntime.RunOptions()
+        # An ONNX file may hold a loop, and so an endless one.
+        limit = Timer(_MOST_SECONDS, setattr, (options, "terminate", True))
+        limit.daemon = True
+        limit.start()
+        try:
+            return np.asarray(self._session.run(None, {self._input: inputs}, options)[0])
+        except Exception as error:  # noqa: BLE001 - the runtime's errors have no common class
+            ended = f" (ended after {_MOST_SECONDS} s)" if options.terminate else ""
+            raise InputError(
+                f"{self._path} does not answer for {len(inputs)} faces{ended}: {error}"
+            ) from None
+        finally:
+            limit.cancel()
+
+
+def _open(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    # Batches run side by side instead, and the same face gives the same bits in each.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    network = path.read_bytes()
+    try:
+        session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - as above
+        raise InputError(f"{path} is damaged: {error}") from None
+    taken = [(value.type, value.shape) for value in session.get_inputs()]
+    if len(taken) != 1 or not _takes_faces(*taken[0]) or len(session.get_outputs()) != 1:
+        told = ", ".join(f"{kind} {shape}" for kind, shape in taken)
+        raise InputError(
+            f"{path} takes {len(taken)} inputs, {told}, and gives {len(session.get_outputs())} "
+            "outputs. Expected are one input, tensor(float) ['n', 48, 48, 1], grey from 0 to 255, "
+            "and one output, the probabilities."
+        )
+    return session
+
+
+def _takes_faces(kind: str, shape: Sequence[int | str | None]) -> bool:
+    """Whether an input is float32 faces, in any number; a size may have a name in place of it."""
+    if kind != "tensor(float)" or len(shape) != 4 or isinstance(shape[0], int):
+        return False
+    sizes = zip(shape[1:], _FACE, strict=True)
+    return all(size == wanted or not isinstance(size, int) for size, wanted in sizes)
 
 
 def default_folder() -> Path:
