@@ -26,7 +26,7 @@ _FACES_AT_ONCE = 256
 _FACE = (48, 48, 1)
 # Exports in int8 or of float16 round their probabilities.
 _OFF_ONE = 0.02
-# As many faces take the largest network here a few seconds.
+# For so many faces the largest network here needs a few seconds.
 _MOST_SECONDS = 60
 
 
