@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -180,9 +181,9 @@ class Repository:
 
 
 def _stages_run(output: str) -> set[str]:
-    mark = "Running stage '"
-    ran = [line for line in output.splitlines() if line.startswith(mark)]
-    return {line.removeprefix(mark).rstrip(":'") for line in ran}
+    """The stages that were not up to date, be it that DVC's run cache knew what they would write."""
+    ran = re.findall(r"(?m)^Running stage '([^']+)'", output)
+    return {*ran, *re.findall(r"(?m)^Stage '([^']+)' is cached - skipping run", output)}
 
 
 def copy_of_pipeline(folder: Path) -> Repository:
