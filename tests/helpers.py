@@ -181,7 +181,7 @@ class Repository:
 
 
 def _stages_run(output: str) -> set[str]:
-    """The stages that were not up to date, be it that DVC's run cache knew what they would write."""
+    """The stages that were not up to date, also where the run cache knew what they would write."""
     ran = re.findall(r"(?m)^Running stage '([^']+)'", output)
     return {*ran, *re.findall(r"(?m)^Stage '([^']+)' is cached - skipping run", output)}
 
