@@ -88,7 +88,7 @@ def make_video(path: Path, photographs: list[str]) -> str:
             picture = cv2.resize(pictures[number * len(pictures) // FRAMES], (width, height))
             move = np.array([[1, 0, 8 * np.sin(number / 7)], [0, 1, 0]], np.float32)
             moved = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
-            write(moved)
+            write(moved, number / 25)
     return str(path)
 
 
@@ -112,7 +112,7 @@ def ours(runs: list[list[str]]) -> Iterator[tuple[float, list[Any]]]:
         predictor = Predictor(recognizer, JsonLines(recognizer.classes), Options(quiet=True))
         with redirect_stdout(StringIO()) as written:
             start = time.perf_counter()
-            predictor.run(find_sources(paths))
+            predictor.run(find_sources(paths).files)
             seconds = time.perf_counter() - start
         lines = [json.loads(line) for line in written.getvalue().splitlines()]
         yield seconds, [[face["box"] for face in line["faces"]] for line in lines]

@@ -63,7 +63,8 @@ def draw_film(path: Path) -> None:
             for frame in range(25):
                 shift = np.array([[1, 0, 4 * np.sin(second + frame / 8)], [0, 1, 0]], np.float32)
                 size = pair.shape[1], pair.shape[0]
-                write(cv2.warpAffine(pair, shift, size, borderMode=cv2.BORDER_REPLICATE))
+                moved = cv2.warpAffine(pair, shift, size, borderMode=cv2.BORDER_REPLICATE)
+                write(np.asarray(moved, np.uint8), second + frame / 25)
 
 
 def read(name: str) -> NDArray[np.uint8]:
