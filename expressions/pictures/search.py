@@ -38,6 +38,8 @@ def search_folder(
     folder: Path,
     roles: frozenset[Role] = frozenset({Role.PICTURE, Role.VIDEO}),
     reason_against: Callable[[Path], str] = lambda _: "",
+    *,
+    links_to_files: bool = False,
 ) -> Search:
     """Find the files of the given roles in `folder` and below, sorted by path.
 
@@ -50,6 +52,7 @@ def search_folder(
         folder: where to look.
         roles: what to look for.
         reason_against: says why a file or folder, given by its path, is left out; blank for others.
+        links_to_files: whether a file is taken under each of its paths.
     """
     passed_over: Counter[str] = Counter()
     files = []
@@ -59,7 +62,7 @@ def search_folder(
         real = os.path.realpath(path)
         if not reason and role not in roles:
             reason = "not of a kind that is looked for"
-        elif not reason and real in seen:
+        elif not reason and real in seen and not links_to_files:
             reason = "linked to twice"
         if reason:
             passed_over[reason] += 1
@@ -70,8 +73,12 @@ def search_folder(
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """Return the picture files in `folder` and below, sorted; see `search_folder`."""
-    return [file.path for file in search_folder(folder, frozenset({Role.PICTURE})).files]
+    """Return the picture files in `folder` and below, sorted; see `search_folder`.
+
+    A link to a file counts as one more: in a folder of another class it is another row.
+    """
+    found = search_folder(folder, frozenset({Role.PICTURE}), links_to_files=True)
+    return [file.path for file in found.files]
 
 
 def role_of(path: Path, kind: Kind | None) -> Role:

@@ -73,8 +73,24 @@ def test_links_are_followed_once_and_loops_end(tmp_path):
     (mine / "twice.png").symlink_to(mine / "a.png")
     (mine / "dead.png").symlink_to("nowhere")
     found = search_folder(mine)
-    assert names(mine) == ["a.png", "folder/b.png", "linked/sub/y.png", "linked/x.png"]
+    taken = [path.relative_to(mine).as_posix() for path, _ in found.files]
+    assert taken == ["a.png", "folder/b.png", "linked/sub/y.png", "linked/x.png"]
     assert found.passed_over == {"linked to twice": 4, "links that lead nowhere": 2}
+
+
+def test_a_link_to_a_picture_is_one_more_where_pictures_are_rows(tmp_path):
+    """As in the folders of one's own data: two linked classes, and a picture in two of them."""
+    for name in ("happy", "sad"):
+        put(tmp_path, *[f"store/{name}/{number}.png" for number in range(3)])
+    put(tmp_path, *[f"mine/angry/{number}.png" for number in range(3)])
+    for name in ("happy", "sad"):
+        (tmp_path / "mine" / name).symlink_to(tmp_path / "store" / name)
+    (tmp_path / "mine/angry/link.png").symlink_to(tmp_path / "store/sad/0.png")
+    (tmp_path / "mine/angry/loop").symlink_to(tmp_path / "mine")
+    (tmp_path / "mine/dead.png").symlink_to("nowhere")
+    found = names(tmp_path / "mine")
+    assert len(found) == 10
+    assert {"angry/link.png", "sad/0.png", "happy/2.png"} <= set(found)
 
 
 def test_what_is_no_file_is_never_opened(tmp_path):
