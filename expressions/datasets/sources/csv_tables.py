@@ -8,6 +8,7 @@ whole have limits that a table of labels is far from.
 import codecs
 import csv
 import io
+import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -46,9 +47,8 @@ def read_table(
             does not allow.
     """
     name = str(name or path)
-    if path.stat().st_size > LARGEST_TABLE:
-        raise InputError(f"{name} has more than {LARGEST_TABLE >> 20} MiB, too many for a table.")
-    with _open(path, name, list(schema.columns)) as (stream, header), _explained(name):
+    opened = _open(path, name, list(schema.columns), LARGEST_TABLE)
+    with opened as (stream, header), _explained(name):
         table = pd.read_csv(stream, skipinitialspace=True, **_options(header))
     if table.empty:
         raise InputError(f"{name} holds no rows below its header.")
@@ -83,13 +83,17 @@ def read_blocks(
 
 
 @contextmanager
-def _open(path: Path, name: str, columns: Sequence[str]) -> Iterator[tuple[IO[bytes], list[str]]]:
+def _open(
+    path: Path, name: str, columns: Sequence[str], largest: int | None = None
+) -> Iterator[tuple[IO[bytes], list[str]]]:
     """Give the rows of a table as bytes, and the names of its columns."""
     try:
         file = path.open("rb")
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror}.") from None
     with file:
+        if largest and os.fstat(file.fileno()).st_size > largest:
+            raise InputError(f"{name} has more than {largest >> 20} MiB, too many for a table.")
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             raise InputError(f"{name} is UTF-16 text. {_SAVE}")
         file.seek(0)

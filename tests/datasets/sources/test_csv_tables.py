@@ -100,6 +100,11 @@ def test_a_value_that_the_schema_refuses_is_named_with_its_row(tmp_path):
     assert len(str(error.value)) < 300
 
 
+def test_a_table_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"gone\.csv cannot be read: No such file"):
+        read_table(tmp_path / "gone.csv", SCHEMA)
+
+
 def test_a_table_that_is_read_as_a_whole_has_a_size(tmp_path, monkeypatch):
     monkeypatch.setattr(csv_tables, "LARGEST_TABLE", 10)
     with pytest.raises(InputError, match="MiB, too many"):
