@@ -190,17 +190,22 @@ def serve(
         str, typer.Option(help="Whom to answer; 0.0.0.0: everybody on the network.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name that the page answers to, too; repeatable."),
+    ] = None,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> None:
     """Open a page in the browser: drop a picture, see its faces and their emotions."""
     from expressions.prediction.page import server  # noqa: PLC0415
-    from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
 
-    recognizer = Recognizer(model)
-    if model is None:
-        _say_if_no_reference(recognizer)
-    typer.echo(f"http://{host}:{port} shows the page until Ctrl-C.")
-    server.serve(recognizer, host, port, open_browser)
+    with server.listen(host, port) as listener:
+        from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
+
+        recognizer = Recognizer(model)
+        if model is None:
+            _say_if_no_reference(recognizer)
+        server.serve(recognizer, listener, host, allow_host or [], open_browser)
 
 
 @app.command()

@@ -1,192 +1,144 @@
-"""The page: emotions on one picture in the browser, on this machine alone."""
+"""The server of the page: listens, says where once it answers, and ends with Ctrl-C."""
 
-import base64
+import asyncio
+import contextlib
+import errno
 import os
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-import cv2
-import jinja2
-import numpy as np
-from numpy.typing import NDArray
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from expressions.faces.alignment import align
-from expressions.pictures.decoding import PictureError, read_picture
-from expressions.pictures.files import Picture
-from expressions.prediction.drawing import annotate, colour_of
-from expressions.prediction.exported_model import Card
-from expressions.prediction.frames import FaceResult
-from expressions.prediction.recognizer import Recognition, Recognizer
+from expressions.errors import InputError
+from expressions.prediction.page.door import names_of
 
-# Before Gradio is imported: it neither reports its use nor asks for newer versions.
-os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
-import gradio as gr
+if TYPE_CHECKING:
+    from expressions.prediction.recognizer import Recognizer
 
-LARGEST_FILE = "15mb"
-LARGEST_PICTURE = 50_000_000
-"""Pixels; a file of a few bytes can claim to hold many more."""
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
-SAMPLES = Path(__file__).parents[3] / "samples"
-
-_WAITING = 8
-# Seconds: pictures are kept for so long, since the browser asks for them by their address.
-_LOOK_EVERY, _KEEP_FOR = 60, 120
-_FACE_SIDE = 144
-
-_PAGE = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+MOST_CONNECTIONS = 200
+# Seconds in which a request's head has to come, and in which answers end after Ctrl-C.
+_SLOWEST_HEAD, _LAST_ANSWERS = 10, 1
 
 
-def serve(recognizer: Recognizer, host: str, port: int, open_browser: bool) -> None:
-    """Serve the page until Ctrl-C; what was uploaded is gone after two minutes, or then."""
-    with TemporaryDirectory(prefix="expressions-") as folder:
-        os.environ["GRADIO_TEMP_DIR"] = folder
-        page = build(recognizer)
-        page.queue(max_size=_WAITING, default_concurrency_limit=1, api_open=False)
-        page.launch(
-            server_name=host,
-            server_port=port,
-            inbrowser=open_browser,
-            share=False,
-            max_file_size=LARGEST_FILE,
-            allowed_paths=[str(SAMPLES)] if SAMPLES.is_dir() else [],
-            quiet=True,
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            mcp_server=False,
-            ssr_mode=False,
-            pwa=False,
-            theme=_theme(),
-            css_paths=Path(__file__).with_name("page.css"),
-        )
+def listen(host: str, port: int) -> socket.socket:
+    """Take a port; nobody is answered yet.
 
+    Args:
+        host: an address of this machine, or a name of it; `0.0.0.0` and `::` are all.
+        port: of that address.
 
-def build(recognizer: Recognizer) -> gr.Blocks:
-    """Return the page's elements and what they do."""
-
-    def look(path: str | None) -> tuple[NDArray[np.uint8] | None, str]:
-        if path is None:
-            return None, ""
-        picture, word = read(Path(path))
-        if picture is None:
-            return None, describe(recognizer, None, [], error=word)
-        found = recognizer.recognize(picture)
-        faces = [FaceResult(recognition) for recognition in found]
-        drawn = annotate(picture, faces, recognizer.classes, bars=False)
-        return drawn[..., ::-1], describe(recognizer, picture, found, note=word)
-
-    with gr.Blocks(
-        title="Expressions", analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)
-    ) as page:
-        gr.Markdown(
-            "# Expressions\nWhich emotion does a face show? Drop a picture, paste one, or use the "
-            "camera. It stays on this machine and is not kept.",
-            elem_id="title",
-        )
-        with gr.Row():
-            with gr.Column(min_width=300, elem_id="left"):
-                given = gr.Image(
-                    type="filepath",
-                    image_mode=None,
-                    sources=["upload", "clipboard", "webcam"],
-                    label="Your picture",
-                    height=360,
-                    buttons=[],
-                    elem_id="given",
-                )
-                gr.HTML(model_card(recognizer), elem_id="card")
-            with gr.Column(min_width=300, elem_id="right"):
-                drawn = gr.Image(
-                    label="Faces",
-                    height=360,
-                    format="jpeg",
-                    interactive=False,
-                    buttons=["fullscreen"],
-                    elem_id="drawn",
-                )
-                answer = gr.HTML(elem_id="answer")
-        if SAMPLES.is_dir():
-            gr.Examples(
-                [[str(path)] for path in sorted(SAMPLES.glob("*.jpg"))],
-                given,
-                label="Or one of these (painted, no real persons)",
-                examples_per_page=12,
-                elem_id="samples",
-            )
-        # The file as it came: what Gradio cannot open is for `read` to explain. On the instance,
-        # since a subclass makes Gradio write a stub file beside this one.
-        given.preprocess = _path_of  # type: ignore[method-assign]
-        given.change(look, given, [drawn, answer], api_visibility="private")
-    return page
-
-
-def read(path: Path) -> tuple[Picture | None, str]:
-    """Return the picture in a file and a note; or None and what is wrong with it."""
+    Raises:
+        InputError: this machine has no such address, or the port is in use or not allowed.
+    """
     try:
-        return read_picture(path, LARGEST_PICTURE)
-    except PictureError as error:
-        return None, f"This file cannot be shown: {error}."
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        everywhere = host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server((host, port), family=family, dualstack_ipv6=everywhere)
+    except OSError as error:
+        raise InputError(_problem(error, host, port)) from None
 
 
-def describe(
-    recognizer: Recognizer,
-    picture: Picture | None,
-    found: list[Recognition],
-    error: str = "",
-    note: str = "",
-) -> str:
-    """Return the faces with their bars as HTML, or the reason why there are none."""
-    smallest = 0
-    if picture is not None:
-        smallest = round(recognizer.card.framing.min_face * min(picture.shape[:2]))
-    faces = [
-        {
-            "emotion": one.emotion,
-            "picture": _thumbnail(picture, one),
-            "probabilities": list(zip(recognizer.classes, one.probabilities.tolist(), strict=True)),
-        }
-        for one in found
-        if picture is not None
-    ]
-    colours = {name: f"rgb{colour_of(name)}" for name in recognizer.classes}
-    return _PAGE.get_template("faces.html.j2").render(
-        error=error, note=note, faces=faces, smallest=max(smallest, 20), colours=colours
+def serve(
+    recognizer: "Recognizer",
+    listener: socket.socket,
+    host: str,
+    allowed_hosts: Iterable[str],
+    open_browser: bool,
+) -> None:
+    """Serve the page until Ctrl-C.
+
+    Args:
+        recognizer: finds the faces.
+        listener: what `listen` gave for `host`.
+        host: as `listen` took it.
+        allowed_hosts: names that the page answers to besides those of this machine.
+        open_browser: whether the page is opened in the browser once it answers.
+    """
+    # Gradio takes seconds; that a port is in use is known before.
+    from expressions.prediction.page.application import application  # noqa: PLC0415
+
+    address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+
+    def announce() -> None:
+        print(f"{address} shows the page until Ctrl-C.", flush=True)
+        if open_browser:
+            threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+
+    config = uvicorn.Config(
+        application(recognizer, names_of(host, allowed_hosts)),
+        http=_Protocol,
+        ws="none",
+        lifespan="on",
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_LAST_ANSWERS,
     )
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(config, announce).run([listener])
 
 
-def model_card(recognizer: Recognizer) -> str:
-    """Return what the model is, how good it is, and what it is not for, as HTML."""
-    return _PAGE.get_template("card.html.j2").render(
-        card=recognizer.card,
-        figures=headline(recognizer.card),
-        is_reference=recognizer.card.trained_on_real_data,
-    )
+class _Server(uvicorn.Server):
+    """Calls `announce` once it answers."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self._announce()
 
 
-def headline(card: Card) -> dict[str, Any] | None:
-    """Return the strictest figures on the test split; None where there are none."""
-    split = card.metrics.get("test", {})
-    return split.get("majority") or split.get("most_votes")
+class _Protocol(H11Protocol):
+    """Closes a connection on which no request has come whole within some seconds.
+
+    Uvicorn waits for ever for the first one, and for the rest of one that has begun.
+    """
+
+    _deadline: asyncio.TimerHandle
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._expect_request()
+
+    def handle_events(self) -> None:
+        """Stop to wait once a request has begun."""
+        before = self.cycle
+        super().handle_events()
+        if self.cycle is not before:
+            self._deadline.cancel()
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next request."""
+        self._expect_request()
+        super().on_response_complete()
+
+    def _expect_request(self) -> None:
+        self._deadline = self.loop.call_later(_SLOWEST_HEAD, self.transport.close)
 
 
-def _thumbnail(picture: Picture, one: Recognition) -> str:
-    face = align(picture, one.face, 0.1)
-    small = cv2.resize(face, (_FACE_SIDE, _FACE_SIDE), interpolation=cv2.INTER_AREA)
-    jpeg = cv2.imencode(".jpg", small)[1].tobytes()
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+def _problem(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is in use. Take another one with --port, such as {port + 1}."
+    if error.errno == errno.EACCES:
+        return f"port {port} is not yours to use. Take one from 1024 on with --port."
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine. Give one of its own with --host."
+    return f"the page cannot listen on {host}, port {port}: {os.strerror(error.errno or 0)}."
 
 
-def _path_of(payload: Any) -> str | None:
-    return None if payload is None else str(payload.path)
-
-
-def _theme() -> Any:
-    fonts = ("system-ui", "sans-serif")
-    return gr.themes.Soft(primary_hue="blue", neutral_hue="slate", font=fonts, font_mono=fonts)
+def _shown(host: str) -> str:
+    if host in _EVERYWHERE:
+        return "localhost"
+    return f"[{host}]" if ":" in host else host

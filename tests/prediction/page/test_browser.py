@@ -1,63 +1,31 @@
 """The page in a real browser: Chromium drops, pastes and clicks as a person would."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import ROOT, export
+from helpers import ROOT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
-    """The page of a server of its own, with an untrained model."""
-    port = free_port()
-    temporary = tmp_path_factory.mktemp("temporary")
-    command = [
-        Path(sys.executable).parent / "expressions", "app", "--no-open", "--port", str(port),
-        "--model", export(tmp_path_factory.mktemp("model")),
-    ]  # fmt: skip
-    environment = os.environ | {"TMPDIR": str(temporary)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(address, process)
-        yield address
-        process.terminate()
-        process.wait(timeout=20)
+def address(running) -> str:
+    return f"http://127.0.0.1:{running.port}"
 
 
-def wait_for(address: str, process: subprocess.Popen[str]) -> None:
-    for _ in range(240):
-        assert process.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(address, timeout=5):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.25)
-    pytest.fail(f"{address} does not answer")
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "the tests need Debian's package chromium: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", *CAMERA]
+        )
         yield browser
         browser.close()
 
@@ -73,20 +41,6 @@ def open_page(browser: Browser, address: str, **options) -> Page:
 
 def upload(page: Page, *files: Path) -> None:
     page.set_input_files("#given input[type=file]", [str(file) for file in files])
-
-
-def huge_png(path: Path, side: int = 9000) -> Path:
-    """A grey PNG of a few kilobytes that claims `side` squared pixels."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        check = zlib.crc32(kind + content).to_bytes(4, "big")
-        return len(content).to_bytes(4, "big") + kind + content + check
-
-    header = side.to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
-    rows = zlib.compress(bytes(side * (1 + side // 8)), 9)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    path.write_bytes(png)
-    return path
 
 
 def test_a_picture_gives_faces_with_bars_and_nothing_leaves_the_machine(browser, address):
@@ -107,17 +61,17 @@ def test_a_picture_gives_faces_with_bars_and_nothing_leaves_the_machine(browser,
 
 
 def test_a_picture_without_a_face_and_files_that_are_none_get_clear_words(
-    browser, address, tmp_path
+    browser, address, tmp_path, huge_png
 ):
     page = open_page(browser, address)
     upload(page, ROOT / "samples/nobody.jpg")
     expect(page.locator(".problem[role=status]")).to_contain_text("No face found.")
-    for file, words in (
-        (huge_png(tmp_path / "huge.png"), "81 million pixels, more than the 50 million"),
-        (tmp_path / "broken.png", "no picture"),
+    for content, words in (
+        (huge_png(9000), "81 million pixels, more than the 50 million"),
+        (b"no picture", "no picture"),
     ):
-        if not file.exists():
-            file.write_bytes(b"no picture")
+        file = tmp_path / "file.png"
+        file.write_bytes(content)
         page = open_page(browser, address)
         upload(page, file)
         expect(page.locator("body")).to_contain_text(words)
@@ -167,6 +121,41 @@ def test_the_card_says_what_the_model_is(browser, address):
     page = open_page(browser, address)
     expect(page.locator("#card")).to_contain_text("This is not the reference model")
     expect(page.locator("#card")).to_contain_text("A posed expression is not a feeling")
+
+
+COPY = """async url => {
+    const image = await createImageBitmap(await (await fetch(url)).blob());
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.width, image.height];
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    const png = await new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
+    await navigator.clipboard.write([new ClipboardItem({'image/png': png})]);
+}"""
+
+
+def test_a_picture_from_the_clipboard_is_looked_at(browser, address):
+    page = open_page(browser, address, permissions=["clipboard-read", "clipboard-write"])
+    page.evaluate(COPY, "/gradio_api/file=happiness.jpg")
+    page.locator("#given button[aria-label='Paste from clipboard']").click()
+    expect(page.locator(".face")).to_have_count(1)
+
+
+def test_a_picture_of_the_camera_is_looked_at(browser, address):
+    """Chromium's own: a clock on green."""
+    page = open_page(browser, address, permissions=["camera"])
+    page.locator("#given button[aria-label='Capture from camera']").click()
+    page.get_by_role("button", name="Click to Access Webcam").click()
+    page.locator("#given button[aria-label='capture photo']").click()
+    expect(page.locator("#answer .problem[role=status]")).to_contain_text("No face found.")
+
+
+def test_names_of_a_model_are_text(browser, hostile_page):
+    page = open_page(browser, f"http://127.0.0.1:{hostile_page.port}")
+    for sample in ("happiness", "nobody"):
+        upload(page, ROOT / f"samples/{sample}.jpg")
+        expect(page.locator(".answer[role=status]")).to_be_visible()
+    expect(page.locator("#card")).to_contain_text("<script>hacked=1</script>")
+    assert page.evaluate("window.hacked") is None
 
 
 def test_only_this_machine_is_answered(address):

@@ -1,0 +1,75 @@
+"""What the page says: no name becomes markup, and no file becomes more pixels than there may be."""
+
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from helpers import export
+
+from expressions.faces.mtcnn import Face
+from expressions.prediction.page.answers import describe, model_card
+from expressions.prediction.page.elements import read
+from expressions.prediction.recognizer import Recognition, Recognizer
+
+HOSTILE = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "' onload='alert(1)",
+    '"><svg/onload=alert(1)>', "${alert(1)}", "{{ alert(1) }}", "&lt;b&gt;",
+]  # fmt: skip
+"""Names of seven classes."""
+
+
+class Elements(HTMLParser):
+    """Collects the elements and the text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [name for name, _ in attrs]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory) -> Recognizer:
+    """A model whose names are markup."""
+    return Recognizer(
+        export(
+            tmp_path_factory.mktemp("hostile"), classes=HOSTILE, name=HOSTILE[0],
+            trained_on=HOSTILE[1], metrics={"test": {"majority": {
+                "n": 1, "accuracy": 0.5, "accuracy_low": 0.4, "accuracy_high": 0.6, "macro_f1": 0.5,
+            }}},
+        )
+    )  # fmt: skip
+
+
+def test_no_label_becomes_markup(hostile):
+    face = Face(10, 10, 50, 50, 1.0, np.zeros((5, 2)) + np.arange(5)[:, None] * 8 + 15)
+    shares = np.full(7, 1 / 7, np.float32)
+    found = [Recognition(face, name, shares) for name in HOSTILE]
+    said = Elements(describe(hostile, np.zeros((99, 99, 3), np.uint8), found, note=HOSTILE[0]))
+    assert set(said.tags) == {"p", "div", "section", "img", "h3", "span", "i", "b"}
+    assert not [name for name in said.attributes if name.startswith("on")]
+    for name in HOSTILE:
+        assert said.text.count(name) >= 8
+
+
+def test_no_name_of_a_model_or_error_becomes_markup(hostile):
+    for html in (model_card(hostile), describe(hostile, None, [], error="".join(HOSTILE))):
+        said = Elements(html)
+        assert not {"script", "svg", "img"} & set(said.tags)
+        assert not [name for name in said.attributes if name.startswith("on")]
+        assert HOSTILE[0] in said.text
+
+
+def test_a_file_that_claims_too_many_pixels_is_not_decoded(huge_png):
+    picture, note = read(huge_png(9000))
+    assert picture is None
+    assert "81 million pixels, more than the 50 million that are taken" in note
+    assert read(huge_png(900))[0].shape == (900, 900)
