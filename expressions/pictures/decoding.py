@@ -11,6 +11,7 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ def decode_animation(
 def is_animation(path: Path) -> bool:
     """Return whether a file holds a picture that moves, and so is to be seen as a video."""
     try:
-        with Image.open(path, formats=_MOVING) as image:
+        with Image.open(path, formats=_known(_MOVING)) as image:
             return getattr(image, "n_frames", 1) > 1
     except Exception:  # noqa: BLE001 - what is wrong with it, `decode` says
         return False
@@ -161,10 +162,17 @@ def _errors_told() -> Iterator[None]:
         raise PictureError(CUT if known else f"{CUT} ({said})") from None
 
 
+@cache
+def _known(formats: tuple[str, ...]) -> list[str]:
+    """Those of the formats that this build of Pillow reads."""
+    Image.init()
+    return [name for name in formats if name in Image.OPEN]
+
+
 @contextmanager
 def _opened(content: bytes, most_pixels: int) -> Iterator[Any]:
     """Give Pillow's image, whose pixels are not decoded yet."""
-    with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+    with Image.open(io.BytesIO(content), formats=_known(_FORMATS)) as image:
         _check_size(image.width * image.height, most_pixels)
         yield image
 

@@ -142,3 +142,16 @@ def test_a_crop_beyond_the_edge_continues_the_edge():
     crop = align(picture, face, margin=0.2)
     assert crop.shape == (42, 42)
     assert (crop == 80).all()
+
+
+@pytest.mark.parametrize("angle", [0, 17])
+def test_a_face_in_a_very_long_picture_is_cut_out_as_from_a_short_one(angle):
+    """Transforms of OpenCV before 5 refuse sides of more than 32,767 pixels."""
+    short = np.random.default_rng(0).integers(0, 256, (200, 220, 3), dtype=np.uint8)
+    face = tilted_face(angle)
+    long = np.full((200, 40_000, 3), 90, np.uint8)
+    long[:, -220:] = short
+    shift = np.array([40_000 - 220, 0])
+    moved = face._replace(x=face.x + shift[0], landmarks=face.landmarks + shift)
+    expected, crop = align(short, face, 0.1), align(long, moved, 0.1)
+    assert abs(crop.astype(int) - expected).max() <= 2

@@ -97,10 +97,14 @@ def test_films_with_odd_names_are_read_and_written(tmp_path, name):
     )
 
 
-def test_a_name_with_a_colon_in_the_working_folder_is_no_address(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["2024-05-01T12:30:05.mp4", "http:a.mp4", "pipe:0.mp4", "-i.mp4"])
+def test_a_name_in_the_working_folder_is_no_address_and_no_option(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
-    film(tmp_path / "a.mp4", 10).rename(tmp_path / "http:a.mp4")
-    assert len(read(Path("http:a.mp4"))) == 10
+    film(tmp_path / "a.mp4", 10).rename(tmp_path / name)
+    assert len(read(Path(name))) == 10
+    with write_video(Path(f"2-{name}"), 25) as write:
+        write(picture(3), 0)
+    assert len(read(Path(f"2-{name}"))) == 1
 
 
 class SilentWriter:
