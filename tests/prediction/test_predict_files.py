@@ -195,10 +195,12 @@ def test_odd_names_are_read_and_written_as_any_other(predict):
     found = {Path(line["source"]).name for line in lines(done) if "faces" in line}
     assert found == set(ODD)
     assert len(list(Path("out").iterdir())) == len(ODD) + sum(name.endswith(".mp4") for name in ODD)
-    for name in ODD:
-        named = predict("--quiet", "--", f"odd/{name}", errors="surrogateescape")
-        assert named.returncode == 0, named.stderr
-        assert "\x1b" not in named.stdout
+    each = [f"odd/{name}" for name in ODD]
+    named = predict("--quiet", "--", *each, errors="surrogateescape")
+    assert named.returncode == 0, named.stderr
+    assert "\x1b" not in named.stdout
+    assert "error" not in named.stdout
+    assert len(named.stdout.splitlines()) > len(ODD)
 
 
 def test_names_never_reach_a_terminal_raw_nor_a_spreadsheet_as_a_formula(predict):
