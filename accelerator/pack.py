@@ -12,7 +12,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from expressions.datasets.fer2013_tables import EMOTION_CODES, find_picture_table, read_columns
+from expressions.datasets.layouts.fer2013_tables import (
+    EMOTION_CODES,
+    find_picture_table,
+    read_columns,
+)
 from expressions.faces.arrays import Arrays
 from expressions.faces.preprocessing import unscale
 from expressions.labels.emotions import classes

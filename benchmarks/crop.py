@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions.datasets.fer2013_tables import PICTURES, read_pictures
+from expressions.datasets.layouts.fer2013_tables import PICTURES, read_pictures
 from expressions.datasets.sources.source_files import open_source
 from expressions.datasets.synthetic.layouts import draw_photograph
 from expressions.faces.framing import Crop

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from expressions.datasets import fer2013_tables
+from expressions.datasets.layouts import fer2013_tables
 from expressions.datasets.sources.source_files import open_source
 
 ROWS = 8192

@@ -12,7 +12,7 @@ from helpers import Repository, copy_of_pipeline, run_small
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from expressions.datasets.fer2013_tables import PICTURES, read_pictures
+from expressions.datasets.layouts.fer2013_tables import PICTURES, read_pictures
 from expressions.datasets.sources.source_files import open_source
 from expressions.pipeline.outputs import whole_folder
 

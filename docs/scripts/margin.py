@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.datasets.fer2013_tables import PICTURES, Block, read_pictures
+from expressions.datasets.layouts.fer2013_tables import PICTURES, Block, read_pictures
 from expressions.datasets.sources.source_files import open_source
 from expressions.faces.cropping import choose_face
 from expressions.faces.mtcnn import Detector

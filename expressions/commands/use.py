@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import Node, SequenceNode
 
-from expressions.datasets import fer2013, iefdb
+from expressions.datasets.layouts import fer2013, iefdb
 from expressions.datasets.sources.packings import find_packed
 from expressions.datasets.sources.source_files import find_source, link_source_files
 from expressions.errors import InputError

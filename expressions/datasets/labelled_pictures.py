@@ -14,8 +14,8 @@ import pandas as pd
 import pandera.pandas as pa
 from numpy.typing import NDArray
 
-from expressions.datasets import fer2013
-from expressions.datasets.fer2013_tables import (
+from expressions.datasets.layouts import fer2013
+from expressions.datasets.layouts.fer2013_tables import (
     PICTURES,
     SPLITS,
     VOTES,

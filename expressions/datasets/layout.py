@@ -1,13 +1,13 @@
 """The one door to data sets: what the stages ask of a raw layout, and the layouts there are.
 
-A new layout is a module of this folder, which has what `Layout` names, and its line in `LAYOUTS`.
+A new layout is a module of `layouts/`, which has what `Layout` names, and its line in `LAYOUTS`.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from expressions.datasets import fer2013, folders, iefdb, split_folders, table
+from expressions.datasets.layouts import fer2013, folders, iefdb, split_folders, table
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows

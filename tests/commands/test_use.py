@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from expressions.commands.use import set_values, use_files
-from expressions.datasets import fer2013, iefdb
+from expressions.datasets.layouts import fer2013, iefdb
 from expressions.datasets.sources.source_files import FILES
 from expressions.errors import InputError
 

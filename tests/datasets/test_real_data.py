@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from expressions.datasets.fer2013_tables import (
+from expressions.datasets.layouts.fer2013_tables import (
     SPLITS as USAGES,
 )
-from expressions.datasets.fer2013_tables import VOTES, find_picture_table, read_pictures
+from expressions.datasets.layouts.fer2013_tables import VOTES, find_picture_table, read_pictures
 from expressions.datasets.sources.source_files import open_source
 from expressions.labels import ferplus
 from expressions.labels.ferplus import Target

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expressions.datasets import fer2013_tables, iefdb
+from expressions.datasets.layouts import fer2013_tables, iefdb
 from expressions.datasets.synthetic import layouts as synthetic
 from expressions.datasets.synthetic.action_units import EXPRESSIONS, ActionUnits, blend
 from expressions.datasets.synthetic.faces import paint, random_identity, random_view

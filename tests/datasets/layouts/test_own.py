@@ -5,7 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from expressions.datasets.own import CleanOwn, find_contradictions, label_rows, take_pictures
+from expressions.datasets.layouts.own import (
+    CleanOwn,
+    find_contradictions,
+    label_rows,
+    take_pictures,
+)
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.pipeline.parameters import read_section

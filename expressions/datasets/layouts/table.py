@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pydantic import Field
 
-from expressions.datasets import own
+from expressions.datasets.layouts import own
 from expressions.datasets.sources.csv_tables import read_table
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from expressions.datasets import folders
+from expressions.datasets.layouts import folders
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.pictures.rendering import readable

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions.datasets.fer2013_tables import EMOTION_CODES
+from expressions.datasets.layouts.fer2013_tables import EMOTION_CODES
 from expressions.errors import InputError
 from expressions.labels import ferplus
 from expressions.labels.emotions import EMOTIONS

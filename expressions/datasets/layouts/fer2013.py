@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from expressions.datasets.fer2013_tables import (
+from expressions.datasets.layouts.fer2013_tables import (
     EMOTION_CODES,
     PICTURES,
     SPLITS,
@@ -22,7 +22,7 @@ from expressions.datasets.fer2013_tables import (
     read_pictures,
     read_votes,
 )
-from expressions.datasets.row_proof import prove_same_rows
+from expressions.datasets.layouts.row_proof import prove_same_rows
 from expressions.datasets.sources.limits import Limits
 from expressions.datasets.sources.source_files import RawFile, take_source
 from expressions.datasets.synthetic.layouts import Fer2013Recipe, write_fer2013

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from expressions.datasets import fer2013_tables
+from expressions.datasets.layouts import fer2013_tables
 from expressions.errors import InputError
 from expressions.labels.ferplus import VOTE_COLUMNS
 

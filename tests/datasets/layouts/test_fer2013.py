@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from expressions.datasets import fer2013
+from expressions.datasets.layouts import fer2013
 from expressions.errors import InputError
 from expressions.labels import emotions, ferplus
 

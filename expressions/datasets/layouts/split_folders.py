@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from expressions.datasets import own
+from expressions.datasets.layouts import own
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.splits import SPELLINGS, TRAINING

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from expressions.datasets.iefdb import find_photographs, label_photographs, read_labels
+from expressions.datasets.layouts.iefdb import find_photographs, label_photographs, read_labels
 from expressions.errors import InputError
 
 

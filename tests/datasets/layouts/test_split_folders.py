@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from expressions.datasets import split_folders
+from expressions.datasets.layouts import split_folders
+from expressions.datasets.layouts.split_folders import Clean
 from expressions.datasets.sources.limits import Limits
-from expressions.datasets.split_folders import Clean
 from expressions.errors import InputError
 
 CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expressions.datasets.fer2013_tables import EMOTION_CODES
-from expressions.datasets.row_proof import find_other_rows, prove_same_rows
+from expressions.datasets.layouts.fer2013_tables import EMOTION_CODES
+from expressions.datasets.layouts.row_proof import find_other_rows, prove_same_rows
 from expressions.errors import InputError
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS
