@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install what the tests need and pip does not have, where it is missing: servers to start, a
-# browser, a library of Playwright's.
+# browser, a library of Playwright's, a program that shows what others write and send.
 set -eu
 # Debian keeps servers there, where a user's PATH does not look.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -21,6 +21,7 @@ chromium chromium
 libatomic.so.1 libatomic1
 nginx nginx-light nginx
 sshd openssh-server ssh
+strace strace
 LIST
 [ "$packages" ] || exit 0
 

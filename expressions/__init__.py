@@ -7,8 +7,8 @@ import importlib
 import os
 from typing import Any
 
-# By default ONNX Runtime tells Microsoft of its use. It reads this when it is imported, and whatever
-# of this project imports it passes here first.
+# By default ONNX Runtime tells Microsoft of its use. It reads this when it is imported, and what
+# imports it in this project passes here first.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __all__ = ["InputError", "Recognition", "Recognizer", "__version__"]

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ import yaml
 from markdown_it import MarkdownIt
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from tracing import STRACE, can_trace, read_trace, save_trace
 
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS
@@ -235,9 +237,31 @@ def run_small(repository: Repository) -> None:
     """Run the small pipeline and commit what it leaves."""
     make_small(repository)
     (repository.folder / "dvc.lock").unlink(missing_ok=True)
-    # The one run of all stages whose coverage is measured.
-    assert _stages_run(repository.run("dvc", "repro", **measured()).stdout) == EVERYTHING
+    # The one run of all stages whose coverage is measured, and that is watched from outside.
+    assert _stages_run(_run_traced(repository, "dvc", "repro", **measured())) == EVERYTHING
     repository.commit("first run")
+
+
+def _run_traced(repository: Repository, *command: str, **environment: str) -> str:
+    """Run a command in an empty home and return its output; where possible, save its trace."""
+    apart = repository.folder / ".dvc/tmp"
+    for name in ("home", "temporary"):
+        (apart / name).mkdir(parents=True)
+    environment |= {"HOME": str(apart / "home"), "TMPDIR": str(apart / "temporary")}
+    if not can_trace():
+        return repository.run(*command, **environment).stdout
+    traced = [*STRACE, "--output", str(apart / "log"), "--", *command]
+    output = repository.run(*traced, **environment).stdout
+    save_trace(read_trace(apart / "log", repository.folder), apart / "trace.json")
+    (apart / "log").unlink()
+    return output
+
+
+def unused_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def export(folder: Path, **card) -> Path:

@@ -16,6 +16,9 @@ THREADS = 2
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["KERAS_BACKEND"] = "tensorflow"
+# No folder, so that Keras writes no settings into the user's, and none that stand there (another
+# precision, another order of axes) decide a result.
+os.environ["KERAS_HOME"] = os.devnull
 # TensorFlow takes oneDNN by itself only where there is AVX-512 VNNI. Its own convolutions need 1.8
 # times as long with AVX2.
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"

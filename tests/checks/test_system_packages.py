@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 
-NEEDED = {"chromium", "nginx", "sshd"}
+NEEDED = {"chromium", "nginx", "sshd", "strace"}
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def test_with_rights_what_is_missing_is_installed_and_its_services_are_off(
 ):
     done = machine("nginx", **rights)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("make test: installing chromium openssh-server")
+    assert done.stdout.startswith("make test: installing chromium openssh-server strace")
     assert log(tmp_path) == [
         "apt-get --quiet=2 update",
-        "apt-get --quiet=2 --yes --no-install-recommends install chromium openssh-server",
+        "apt-get --quiet=2 --yes --no-install-recommends install chromium openssh-server strace",
         "service ssh stop",
         "update-rc.d ssh disable",
     ]
@@ -78,7 +78,7 @@ def test_where_it_may_not_install_the_line_to_run_is_said_once(machine, tmp_path
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = [line for line in done.stderr.splitlines() if "make test" in line]
     assert "as root: apt-get" in line
-    assert line.endswith("install chromium libatomic1 nginx-light")
+    assert line.endswith("install chromium libatomic1 nginx-light strace")
     assert log(tmp_path) == []
 
 

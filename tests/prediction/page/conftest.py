@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import zlib
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
-from helpers import ROOT, export
+from helpers import ROOT, export, unused_port
 
 
 class Answer(NamedTuple):
@@ -118,13 +117,7 @@ def model(tmp_path_factory) -> Path:
 @pytest.fixture
 def free_port() -> int:
     """A port that nobody uses."""
-    return _free_port()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    return unused_port()
 
 
 class Page(NamedTuple):
@@ -139,7 +132,7 @@ class Page(NamedTuple):
 @contextmanager
 def serve(model: Path, temporary: Path) -> Iterator[Page]:
     """The page in a process of its own."""
-    port = _free_port()
+    port = unused_port()
     command = [
         Path(sys.executable).parent / "expressions", "app", "--no-open", "--port", str(port),
         "--model", model,
