@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from expressions.datasets.layouts import own
+from expressions.datasets.layouts.patterns import read_names
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
@@ -18,13 +19,14 @@ def make(source: Path, folder: Path) -> None:
     take(source, folder, Limits())
 
 
-class Clean(own.CleanOwn):
+class Clean(own.CleanPictures):
     """The `clean` section of a data set in this layout."""
 
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label every picture by its first folder."""
-    return own.label_rows(dataset, rows_of_folders(raw), own.find_pictures(raw), section, classes)
+    rows = read_names(rows_of_folders(raw), section.pattern)
+    return own.label_rows(dataset, rows, own.find_pictures(raw), section, classes)
 
 
 def rows_of_folders(folder: Path) -> pd.DataFrame:
@@ -41,5 +43,4 @@ def rows_of_folders(folder: Path) -> pd.DataFrame:
                 "of its emotion."
             )
     labels = [name.split("/")[0] for name in names]
-    rows = {"name": names, "label": labels, "split": "", "where": [f"{folder}/{x}" for x in labels]}
-    return pd.DataFrame(rows, columns=own.ROW_COLUMNS, dtype=str)
+    return own.new_rows(name=names, label=labels, where=[f"{folder}/{x}" for x in labels])

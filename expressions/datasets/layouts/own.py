@@ -3,14 +3,16 @@
 A picture's name is its path below the data set's folder, without the suffix: `happy/anna-1`.
 """
 
+import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 import pandas as pd
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
+from expressions.datasets.layouts.patterns import Pattern
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels import emotions, splits
@@ -26,9 +28,13 @@ REASONS = ("unknown", "not_a_face")
 
 _PICTURES = frozenset({Role.PICTURE})
 
-ROW_COLUMNS = ["name", "label", "split", "where"]
-"""Of the rows that a layout reads: a picture, the label as it is spelt, a split or blank, and the
-place that an error names."""
+ROW_COLUMNS = ["name", "picture", "label", "split", "person", "where", "reason"]
+"""Of the rows that a layout reads, all text: a name of its own, its picture's name, the label as it
+is spelt, a split and a person or blank, the place that an error names, and the reason for which the
+layout rejects the row, or blank."""
+
+# `https:` and, before the backslashes of Windows became slashes, `C:`.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 
 
 def _check_shares(shares: dict[str, float]) -> dict[str, float]:
@@ -47,13 +53,36 @@ Rule = Annotated[
 ]
 
 
+def _spelt(mapping: Any) -> Any:
+    """Codes are numbers in YAML, and text in tables and names."""
+    if not isinstance(mapping, dict):
+        return mapping
+    return {str(key) if type(key) is int else key: value for key, value in mapping.items()}
+
+
 class CleanOwn(Section):
     """What the `clean` section of every data set of one's own may have."""
 
-    labels: dict[str, str] = Field(default={})
-    """Spellings of your own, and the emotion or the reason of rejection each means."""
-    split: Rule
-    """All pictures' split (the data set's name: one of its own), or the share of each."""
+    labels: Annotated[dict[str, str], BeforeValidator(_spelt)] = Field(default={})
+    """Spellings and codes of the source, and the emotion or the reason of rejection each means."""
+    splits: Annotated[dict[str, Rule], BeforeValidator(_spelt)] = Field(default={})
+    """What the source calls its splits, and the split that each means, or the share of each."""
+    split: Rule | None = Field(default=None)
+    """The split of pictures of which the source says none (the data set's name: one of its own), or
+    the share of each."""
+
+
+class CleanPictures(CleanOwn):
+    """What the `clean` section may have where pictures are files with names."""
+
+    pattern: Pattern | None = Field(default=None)
+    """What names look like that say a picture's split or person; others are rejected."""
+
+
+def new_rows(**columns: object) -> pd.DataFrame:
+    """Return rows with `ROW_COLUMNS`, blank where they are not given; `picture` as `name`."""
+    rows = pd.DataFrame({"picture": columns["name"], **columns}, dtype=str)
+    return rows.reindex(columns=ROW_COLUMNS, fill_value="")
 
 
 def take_pictures(source: Path, folder: Path, limits: Limits) -> None:
@@ -114,23 +143,24 @@ def label_rows(
         dataset: its name, with which its ids begin.
         rows: `ROW_COLUMNS`.
         pictures: those that are there, by their names.
-        section: spellings and the rule for rows that name no split.
+        section: spellings, and the rules for splits.
         classes: emotions beyond the first `classes` are rejected.
 
     Raises:
         InputError: a spelling of a label or of a split that is not known.
     """
-    check_rule(section.split, dataset)
+    for key, rule in {"split": section.split, **section.splits}.items():
+        check_rule(rule, dataset, key if key == "split" else f"splits.{key}")
     labelled = [
-        _label_row(row, image_id(dataset, str(row.name)), section, pictures, classes)
-        for row in rows.itertuples(index=False)
+        _label_row(row, dataset, section, pictures, classes) for row in rows.itertuples(index=False)
     ]
     unlabelled = [
         {"image_id": image_id(dataset, name), "reason": "no_label"}
-        for name in sorted(pictures.keys() - set(rows["name"]))
+        for name in sorted(pictures.keys() - set(rows["picture"]))
     ]
     every = pd.DataFrame(labelled + unlabelled, columns=[*SAMPLE_COLUMNS, "reason"])
-    _tell_contradictions(dataset, dict(zip(rows["name"], every["label"], strict=False)), pictures)
+    labels = dict(zip(rows["name"], every["label"], strict=False))
+    _tell_contradictions(dataset, {name: x for name, x in labels.items() if x}, pictures)
     return divide_rows(every.sort_values("image_id"), dataset)
 
 
@@ -177,33 +207,79 @@ def label_of(spelling: str, labels: Mapping[str, str], where: str) -> str:
     return own[key] if key in own else emotions.SPELLINGS[key]
 
 
-def split_of(written: str, its_id: str, rule: str | Mapping[str, float], where: str) -> str:
-    """Return the split that a table's cell names, or where it is blank the one that `rule` gives.
+def split_of(written: str, key: str, section: CleanOwn, where: str) -> str:
+    """Return the split that `section` gives a row; shares go by `key`.
+
+    Args:
+        written: what the source says, or blank.
+        key: the row's id, or its person's: rows of one key and one rule share a split.
+        section: what the words of the source mean, and the rule for rows of which it says nothing.
+        where: the row, for errors.
 
     Raises:
-        InputError: a cell that names no split.
+        InputError: a word that names no split, or no word and no rule.
     """
-    if not written:
-        return rule if isinstance(rule, str) else splits.by_share(its_id, rule)
-    split = splits.SPELLINGS.get(written.lower())
-    if split is None:
-        known = ", ".join(sorted(splits.SPELLINGS))
-        raise InputError(f"{where}: {written!r} is no split. Known: {known}. Correct the row.")
-    return split
+    own = {word.strip().lower(): rule for word, rule in section.splits.items()}
+    rule = own.get(written.lower()) if written else section.split
+    if written and rule is None:
+        rule = splits.SPELLINGS.get(written.lower())
+    if rule is None and written:
+        known = ", ".join(sorted({*own, *splits.SPELLINGS}))
+        raise InputError(
+            f"{where}: {written!r} is no split. Known: {known}. Correct it, or say what it means "
+            "in params.yaml, in this data set's clean.splits."
+        )
+    if rule is None:
+        raise InputError(
+            f"{where} is in no split. Say in params.yaml, in this data set's clean.split, where it "
+            "belongs, such as {training: 0.8, validation: 0.1, test: 0.1}."
+        )
+    return rule if isinstance(rule, str) else splits.by_share(key, rule)
 
 
-def check_rule(rule: str | Mapping[str, float], dataset: str) -> None:
+def check_rule(rule: str | Mapping[str, float] | None, dataset: str, key: str) -> None:
     """Refuse a split that no stage reads.
 
     Raises:
-        InputError: `rule` is a name, and neither of `splits.SPLITS` nor `dataset`.
+        InputError: `rule` is a name, and neither of `splits.SPLITS` nor `dataset`; the message
+            calls it `key`.
     """
     if isinstance(rule, str) and rule not in (*splits.SPLITS, dataset):
         raise InputError(
-            f"params.yaml: clean.{dataset}.split is {rule!r}, expected one of "
+            f"params.yaml: clean.{dataset}.{key} is {rule!r}, expected one of "
             f"{', '.join((*splits.SPLITS, dataset))}, or shares such as "
             "{training: 0.8, validation: 0.1, test: 0.1}."
         )
+
+
+def picture_name(cell: str) -> str:
+    """Return the name of the picture that a cell of a table means, with or without a suffix."""
+    path = PurePosixPath(cell.strip().replace("\\", "/"))
+    suffixed = path.suffix.lower() in SUFFIXES["picture"]
+    return (path.with_suffix("") if suffixed else path).as_posix()
+
+
+def is_below(name: str) -> bool:
+    """Return whether a path with slashes leads to a place below the folder it is relative to."""
+    return not (name.startswith("/") or ".." in name.split("/") or _SCHEME.match(name))
+
+
+def check_names(rows: pd.DataFrame, pictures: Collection[str], column: str) -> None:
+    """Refuse rows whose picture's name can be no picture's, or differs from one in capitals alone.
+
+    Raises:
+        InputError: the first such row; its name stands in `column`.
+    """
+    in_small = {name.lower(): name for name in pictures}
+    for row in rows[~rows["picture"].isin(pictures)].itertuples():
+        name = str(row.picture)
+        if not is_below(name):
+            cure = "expected a path below the table's folder"
+        elif name.lower() in in_small:
+            cure = f"and the picture is {in_small[name.lower()]!r}. Write it with the same capitals"
+        else:
+            continue
+        raise InputError(f"{row.where}: column {column!r} names {name!r:.80}, {cure}.")
 
 
 def _by_name(folder: Path, files: Iterable[MediaFile]) -> dict[str, Path]:
@@ -231,12 +307,16 @@ def _tell_contradictions(
 
 
 def _label_row(
-    row: Any, its_id: str, section: CleanOwn, pictures: Mapping[str, Path], classes: int
+    row: Any, dataset: str, section: CleanOwn, pictures: Mapping[str, Path], classes: int
 ) -> dict[str, str]:
+    its_id = image_id(dataset, row.name)
+    if row.reason:
+        return {"image_id": its_id, "split": "", "label": "", "reason": row.reason}
     label = label_of(row.label, section.labels, row.where)
-    split = split_of(row.split, its_id, section.split, row.where)
+    key = image_id(dataset, row.person) if row.person else its_id
+    split = split_of(row.split, key, section, row.where)
     reason = ""
-    if row.name not in pictures:
+    if row.picture not in pictures:
         reason = "no_picture"
     elif label not in emotions.classes(classes):
         reason = label

@@ -72,11 +72,9 @@ def read_folders(folder: Path, shown_as: Path) -> pd.DataFrame:
                 f"{shown_as} holds {folders[split]}/ and {first}/, both of which are {split}. "
                 "Merge them."
             )
-    return pd.DataFrame(
-        [
-            (name, label, SPELLINGS[first.lower()], f"{shown_as / name}")
-            for name, first, label, *_ in rows
-        ],
-        columns=own.ROW_COLUMNS,
-        dtype=str,
+    return own.new_rows(
+        name=[name for name, *_ in rows],
+        label=[label for _, _, label, *_ in rows],
+        split=[SPELLINGS[first.lower()] for _, first, *_ in rows],
+        where=[f"{shown_as / name}" for name, *_ in rows],
     )

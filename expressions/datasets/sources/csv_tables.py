@@ -83,10 +83,13 @@ def read_blocks(
 
 
 @contextmanager
-def _open(
-    path: Path, name: str, columns: Sequence[str], largest: int | None = None
-) -> Iterator[tuple[IO[bytes], list[str]]]:
-    """Give the rows of a table as bytes, and the names of its columns."""
+def open_lines(path: Path, name: str, largest: int | None = None) -> Iterator[IO[bytes]]:
+    """Give the bytes of a text in UTF-8, whose lines are checked while they pass.
+
+    Raises:
+        InputError: at once or while it is read: no such file, more than `largest` bytes, another
+            encoding, or a line that no text has.
+    """
     try:
         file = path.open("rb")
     except OSError as error:
@@ -98,6 +101,15 @@ def _open(
             raise InputError(f"{name} is UTF-16 text. {_SAVE}")
         file.seek(0)
         stream: Any = io.BufferedReader(_Lines(file, name), _READ_BYTES)
+        yield stream
+
+
+@contextmanager
+def _open(
+    path: Path, name: str, columns: Sequence[str], largest: int | None = None
+) -> Iterator[tuple[IO[bytes], list[str]]]:
+    """Give the rows of a table as bytes, and the names of its columns."""
+    with open_lines(path, name, largest) as stream:
         yield stream, _read_header(stream.readline(), name, columns)
 
 

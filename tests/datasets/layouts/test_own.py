@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from expressions.datasets.layouts.own import (
@@ -40,8 +39,7 @@ def test_one_picture_under_two_labels_is_told_and_kept(tmp_path, capsys):
     assert find_contradictions(labels, pictures) == [["a", "b", "d"]]
     assert find_contradictions(labels | {"b": "sad"}, pictures) == []
     assert find_contradictions({"a": "sad", "gone": "happy"}, pictures) == []
-    rows = pd.DataFrame({"name": list(labels), "label": list(labels.values())})
-    rows = rows.assign(split="", where="row")
+    rows = new_rows(name=list(labels), label=list(labels.values()), where="row")
     kept, _ = label_rows("mine", rows, pictures, CleanOwn(split="mine"), 7)
     assert len(kept) == 6
     told = capsys.readouterr().out

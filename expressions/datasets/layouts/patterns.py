@@ -1,0 +1,54 @@
+"""What a picture's name says of it: the emotion, the split, the person, by a pattern of one's own.
+
+Emotions in file names (`KA.AN1.39`), persons in folders (`happy/anna/1`) and splits in the front of
+a name (`train_00001`) are the same to it: groups of a regular expression.
+"""
+
+import re
+from typing import Annotated
+
+import pandas as pd
+from pydantic import AfterValidator
+
+GROUPS = {"emotion": "label", "split": "split", "person": "person"}
+"""The named groups that a pattern may have, and the columns of `own.ROW_COLUMNS` they fill."""
+
+OTHER_NAME = "other_name"
+"""The reason against a picture whose name is not as the pattern says."""
+
+
+def _check(pattern: str) -> str:
+    try:
+        groups = set(re.compile(pattern).groupindex)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    if not groups or not groups <= GROUPS.keys():
+        raise ValueError(
+            f"named groups of the pattern are {', '.join(sorted(groups)) or 'missing'}, expected "
+            f"some of {', '.join(f'(?P<{group}>…)' for group in GROUPS)}"
+        )
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_check)]
+"""A regular expression of Python's for a picture's whole name, with some of `GROUPS`."""
+
+
+def read_names(rows: pd.DataFrame, pattern: str | None) -> pd.DataFrame:
+    """Return `rows` with what their pictures' names say, where they do not say it themselves.
+
+    Args:
+        rows: `own.ROW_COLUMNS`; those whose picture's name is another get a reason.
+        pattern: a `Pattern`; without one the rows stay as they are.
+    """
+    if pattern is None or rows.empty:
+        return rows
+    matches = [re.fullmatch(pattern, name) for name in rows["picture"]]
+    found = pd.DataFrame([m.groupdict(default="") if m else {} for m in matches], rows.index)
+    said = rows.copy()
+    for group in found.columns:
+        column = GROUPS[group]
+        said[column] = rows[column].where(rows[column] != "", found[group].fillna(""))
+    other = [match is None for match in matches]
+    said["reason"] = rows["reason"].mask(other & (rows["reason"] == ""), OTHER_NAME)
+    return said
