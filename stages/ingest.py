@@ -1,10 +1,10 @@
 """Take one data set's files, or make the embedded one, and check them: `data/raw/<dataset>/`."""
 
-from expressions.datasets.layout import Ingest, find_layout
+from expressions.datasets.layout import find_layout, read_limits
 from expressions.datasets.names import check_dataset_name
 from expressions.errors import InputError
 from expressions.pipeline.outputs import whole_folder
-from expressions.pipeline.parameters import read_section, read_value
+from expressions.pipeline.parameters import read_value
 from expressions.pipeline.paths import RAW, SOURCE
 from expressions.pipeline.stage import run
 
@@ -12,8 +12,7 @@ from expressions.pipeline.stage import run
 def main(dataset: str) -> None:
     """Write the raw files of DATASET, whole and checked."""
     check_dataset_name(dataset)
-    limits = read_section(Ingest, f"ingest.{dataset}")
-    layout = find_layout(dataset)
+    layout, limits = find_layout(dataset), read_limits(dataset)
     source = read_value("source")
     if source not in ("demo", "files"):
         raise InputError(f"params.yaml: source is {source!r}, expected demo or files.")

@@ -1,17 +1,28 @@
 """The one door to data sets: what the stages ask of a raw layout, and the layouts there are.
 
-A new layout is a module of `layouts/`, which has what `Layout` names, and its line in `LAYOUTS`.
+A new layout is a module of `layouts/`, which has what `Layout` names, and its line in `LAYOUTS`;
+or, where its files cannot be read without parameters of their own, a model of its `ingest` section
+that has it.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from expressions.datasets.layouts import fer2013, folders, iefdb, split_folders, table
+from expressions.datasets.layouts import (
+    fer2013,
+    file_names,
+    folders,
+    iefdb,
+    pixel_table,
+    split_folders,
+    table,
+)
+from expressions.datasets.layouts.label_list import LabelList
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
-from expressions.pipeline.parameters import Section, read_value
+from expressions.pipeline.parameters import Section, read_section, read_value
 
 SectionType = TypeVar("SectionType", bound=Section)
 
@@ -44,10 +55,13 @@ class Layout(Protocol[SectionType]):
         """Give `(image_id, PNG)` of every picture, by ascending id; None where it is unreadable."""
 
 
-LAYOUTS: dict[str, Layout[Any]] = {
+LAYOUTS: dict[str, Layout[Any] | type[LabelList]] = {
     "fer2013": fer2013,
+    "file_names": file_names,
     "folders": folders,
     "iefdb": iefdb,
+    "list": LabelList,
+    "pixels": pixel_table,
     "split_folders": split_folders,
     "table": table,
 }
@@ -64,12 +78,28 @@ def find_layout(dataset: str) -> Layout[Any]:
     """Return the layout that `params.yaml` names for a data set.
 
     Raises:
-        InputError: none of `LAYOUTS`.
+        InputError: none of `LAYOUTS`, or a wrong parameter in the data set's part of `ingest`.
     """
+    layout, section = _read_ingest(dataset)
+    return section if isinstance(section, LabelList) else layout
+
+
+def read_limits(dataset: str) -> Limits:
+    """Return the limits of what may be taken in for a data set.
+
+    Raises:
+        InputError: as `find_layout`.
+    """
+    return _read_ingest(dataset)[1]
+
+
+def _read_ingest(dataset: str) -> tuple[Any, Limits]:
     name = read_value(f"ingest.{dataset}.layout")
     if not isinstance(name, str) or name not in LAYOUTS:
         raise InputError(
             f"params.yaml: ingest.{dataset}.layout is {name!r}, expected one of "
             f"{', '.join(LAYOUTS)}."
         )
-    return LAYOUTS[name]
+    layout = LAYOUTS[name]
+    model = layout if isinstance(layout, type) else Ingest
+    return layout, read_section(model, f"ingest.{dataset}")

@@ -14,6 +14,8 @@ SPELLINGS = {split: split for split in SPLITS} | {
     "valid": "validation",
     "dev": "validation",
     "testing": "test",
+    "publictest": "validation",
+    "privatetest": "test",
 }
 
 _RANGE = 2**64

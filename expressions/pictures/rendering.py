@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from expressions.pictures.decoding import PictureError, decode
 from expressions.pictures.files import encode_png
+from expressions.pictures.parts import Part, cut_square
 from expressions.pictures.workers import map_in_order
 from expressions.pipeline.streams import batched_by
 
@@ -28,6 +29,13 @@ def render_files(files: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, bytes
     contents = ((image_id, path.read_bytes()) for image_id, path in files)
     tasks = batched_by(contents, lambda entry: len(entry[1]), _BYTES_A_TASK)
     return chain.from_iterable(map_in_order(decode_files, tasks))
+
+
+def render_parts(parts: Sequence[tuple[str, Path, Part]]) -> Iterator[tuple[str, bytes | None]]:
+    """Give `(image_id, PNG)` of each part of a picture file; None if unreadable or beside it."""
+    contents = ((image_id, path.read_bytes(), part) for image_id, path, part in parts)
+    tasks = batched_by(contents, lambda entry: len(entry[1]), _BYTES_A_TASK)
+    return chain.from_iterable(map_in_order(cut_parts, tasks))
 
 
 def readable(
@@ -51,8 +59,15 @@ def decode_files(part: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes | N
     return [(image_id, _png_of(content)) for image_id, content in part]
 
 
-def _png_of(content: bytes) -> bytes | None:
+def cut_parts(task: Sequence[tuple[str, bytes, Part]]) -> list[tuple[str, bytes | None]]:
+    """Decode, cut and encode one task of `render_parts`."""
+    return [(image_id, _png_of(content, part)) for image_id, content, part in task]
+
+
+def _png_of(content: bytes, part: Part | None = None) -> bytes | None:
     try:
-        return encode_png(decode(content))
+        picture = decode(content)
     except PictureError:
         return None
+    cut = picture if part is None else cut_square(picture, part)
+    return None if cut is None else encode_png(cut)

@@ -29,8 +29,8 @@ VOTERS = 10
 
 _PIXEL = re.compile("0|[1-9][0-9]{0,2}")
 
-# Rows are parsed in blocks of about 17 MB of text, so memory does not grow with the table.
-_BLOCK_ROWS = 2048
+BLOCK_ROWS = 2048
+"""Rows are parsed in blocks of about 17 MB of text, so memory does not grow with the table."""
 
 _USAGE = pa.Column(
     pa.String,
@@ -81,13 +81,7 @@ def read_pictures(path: Path, name: str | Path | None = None) -> Iterator[Block]
     """
     name, first_row = name or path, 0
     for rows in _read_blocks(path, name):
-        pixels = parse_pixels(rows["pixels"].tolist())
-        if pixels is None:
-            # More blanks than one do no harm.
-            texts = [" ".join(filter(None, text.split(" "))) for text in rows["pixels"]]
-            pixels = parse_pixels(texts)
-        if pixels is None:
-            raise InputError(_name_wrong_row(texts, name, first_row))
+        pixels = read_pixels(rows["pixels"].tolist(), name, first_row)
         yield Block(first_row, rows["Usage"].tolist(), pixels)
         first_row += len(rows)
 
@@ -100,6 +94,24 @@ def read_columns(path: Path) -> tuple[list[str], list[str]]:
         usage += rows["Usage"].tolist()
         codes += rows["emotion"].tolist()
     return usage, codes
+
+
+def read_pixels(texts: Sequence[str], name: str | Path, first_row: int) -> NDArray[np.uint8]:
+    """Return the pictures of consecutive rows of the table `name`, `[n, 48, 48]`.
+
+    `first_row` is how many rows come before them.
+
+    Raises:
+        InputError: a row that is not 2,304 numbers from 0 to 255.
+    """
+    pixels = parse_pixels(texts)
+    if pixels is None:
+        # More blanks than one do no harm.
+        texts = [" ".join(filter(None, text.split(" "))) for text in texts]
+        pixels = parse_pixels(texts)
+    if pixels is None:
+        raise InputError(_name_wrong_row(texts, name, first_row))
+    return pixels
 
 
 def parse_pixels(texts: Sequence[str]) -> NDArray[np.uint8] | None:
@@ -140,7 +152,7 @@ def find_picture_table(folder: Path) -> Path:
 
 def _read_blocks(path: Path, name: str | Path) -> Iterator[pd.DataFrame]:
     first_row = 0
-    for rows in read_blocks(path, ("emotion", "Usage", "pixels"), _BLOCK_ROWS, name):
+    for rows in read_blocks(path, ("emotion", "Usage", "pixels"), BLOCK_ROWS, name):
         _check_columns(rows, name, first_row)
         yield rows
         first_row += len(rows)

@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 
 from expressions.datasets.layouts import own
-from expressions.datasets.layouts.patterns import read_names
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
@@ -25,8 +24,8 @@ class Clean(own.CleanPictures):
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label every picture by its first folder."""
-    rows = read_names(rows_of_folders(raw), section.pattern)
-    return own.label_rows(dataset, rows, own.find_pictures(raw), section, classes)
+    pictures = own.find_pictures(raw)
+    return own.label_pictures(dataset, rows_of_folders(raw), pictures, section, classes)
 
 
 def rows_of_folders(folder: Path) -> pd.DataFrame:

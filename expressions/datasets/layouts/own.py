@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from expressions.datasets.layouts.patterns import Pattern
+from expressions.datasets.layouts.patterns import Pattern, read_names
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels import emotions, splits
@@ -130,19 +130,39 @@ def image_id(dataset: str, name: str) -> str:
     return f"{dataset}-{name.replace('/', '-')}"
 
 
-def label_rows(
+def label_pictures(
     dataset: str,
     rows: pd.DataFrame,
     pictures: Mapping[str, Path],
-    section: CleanOwn,
+    section: CleanPictures,
     classes: int,
+) -> Rows:
+    """Do what `label_rows` does where pictures are files, here by their names.
+
+    Their names are read, and it is told which of the same bytes have more than one label.
+    """
+    labelled = label_rows(dataset, read_names(rows, section.pattern), pictures, section, classes)
+    kept = dict(zip(labelled.kept["image_id"], labelled.kept["label"], strict=True))
+    by_id = {image_id(dataset, name): path for name, path in pictures.items()}
+    groups = find_contradictions(kept, by_id)
+    if groups:
+        examples = ", ".join(f"{name} ({kept[name]})" for name in min(groups)[:2])
+        print(
+            f"note: {dataset}: {sum(map(len, groups))} pictures equal another one that has another "
+            f"label, such as {examples}. All of them are kept."
+        )
+    return labelled
+
+
+def label_rows(
+    dataset: str, rows: pd.DataFrame, pictures: Collection[str], section: CleanOwn, classes: int
 ) -> Rows:
     """Name the emotion and the split of every row of a data set of one's own.
 
     Args:
         dataset: its name, with which its ids begin.
         rows: `ROW_COLUMNS`.
-        pictures: those that are there, by their names.
+        pictures: the names of those that are there.
         section: spellings, and the rules for splits.
         classes: emotions beyond the first `classes` are rejected.
 
@@ -151,16 +171,15 @@ def label_rows(
     """
     for key, rule in {"split": section.split, **section.splits}.items():
         check_rule(rule, dataset, key if key == "split" else f"splits.{key}")
+    there = frozenset(pictures)
     labelled = [
-        _label_row(row, dataset, section, pictures, classes) for row in rows.itertuples(index=False)
+        _label_row(row, dataset, section, there, classes) for row in rows.itertuples(index=False)
     ]
     unlabelled = [
         {"image_id": image_id(dataset, name), "reason": "no_label"}
-        for name in sorted(pictures.keys() - set(rows["picture"]))
+        for name in sorted(there - set(rows["picture"]))
     ]
     every = pd.DataFrame(labelled + unlabelled, columns=[*SAMPLE_COLUMNS, "reason"])
-    labels = dict(zip(rows["name"], every["label"], strict=False))
-    _tell_contradictions(dataset, {name: x for name, x in labels.items() if x}, pictures)
     return divide_rows(every.sort_values("image_id"), dataset)
 
 
@@ -294,20 +313,8 @@ def _by_name(folder: Path, files: Iterable[MediaFile]) -> dict[str, Path]:
     return found
 
 
-def _tell_contradictions(
-    dataset: str, labels: Mapping[str, str], pictures: Mapping[str, Path]
-) -> None:
-    groups = find_contradictions(labels, pictures)
-    if groups:
-        examples = ", ".join(f"{name} ({labels[name]})" for name in min(groups)[:2])
-        print(
-            f"note: {dataset}: {sum(map(len, groups))} pictures equal another one that has another "
-            f"label, such as {examples}. All of them are kept."
-        )
-
-
 def _label_row(
-    row: Any, dataset: str, section: CleanOwn, pictures: Mapping[str, Path], classes: int
+    row: Any, dataset: str, section: CleanOwn, pictures: Collection[str], classes: int
 ) -> dict[str, str]:
     its_id = image_id(dataset, row.name)
     if row.reason:

@@ -49,6 +49,6 @@ def read_names(rows: pd.DataFrame, pattern: str | None) -> pd.DataFrame:
     for group in found.columns:
         column = GROUPS[group]
         said[column] = rows[column].where(rows[column] != "", found[group].fillna(""))
-    other = [match is None for match in matches]
+    other = pd.Series([match is None for match in matches], rows.index)
     said["reason"] = rows["reason"].mask(other & (rows["reason"] == ""), OTHER_NAME)
     return said

@@ -46,8 +46,8 @@ def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     # A blank split is for the shares to fill.
     rows.loc[rows["split"] == TRAINING, "split"] = ""
     shares = {TRAINING: 1 - share, "validation": share}
-    filled = own.CleanOwn(labels=section.labels, split=shares)
-    return own.label_rows(dataset, rows, own.find_pictures(raw), filled, classes)
+    filled = own.CleanPictures(labels=section.labels, split=shares)
+    return own.label_pictures(dataset, rows, own.find_pictures(raw), filled, classes)
 
 
 def read_folders(folder: Path, shown_as: Path) -> pd.DataFrame:

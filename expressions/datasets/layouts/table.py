@@ -8,7 +8,6 @@ import pandera.pandas as pa
 from pydantic import Field
 
 from expressions.datasets.layouts import own
-from expressions.datasets.layouts.patterns import read_names
 from expressions.datasets.sources.csv_tables import read_table
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
@@ -48,7 +47,7 @@ def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     pictures = own.find_pictures(raw)
     rows = rows_of_table(find_table(raw), section)
     own.check_names(rows, pictures, section.file_column)
-    return own.label_rows(dataset, read_names(rows, section.pattern), pictures, section, classes)
+    return own.label_pictures(dataset, rows, pictures, section, classes)
 
 
 def find_table(folder: Path) -> Path:

@@ -6,8 +6,10 @@ import pytest
 
 from expressions.datasets.layouts.own import (
     CleanOwn,
+    CleanPictures,
     find_contradictions,
-    label_rows,
+    label_pictures,
+    new_rows,
     take_pictures,
 )
 from expressions.datasets.sources.limits import Limits
@@ -40,11 +42,11 @@ def test_one_picture_under_two_labels_is_told_and_kept(tmp_path, capsys):
     assert find_contradictions(labels | {"b": "sad"}, pictures) == []
     assert find_contradictions({"a": "sad", "gone": "happy"}, pictures) == []
     rows = new_rows(name=list(labels), label=list(labels.values()), where="row")
-    kept, _ = label_rows("mine", rows, pictures, CleanOwn(split="mine"), 7)
+    kept, _ = label_pictures("mine", rows, pictures, CleanPictures(split="mine"), 7)
     assert len(kept) == 6
     told = capsys.readouterr().out
     assert "mine: 3 pictures equal another one that has another label" in told
-    assert "a (sadness), b (happiness)" in told
+    assert "mine-a (sadness), mine-b (happiness)" in told
 
 
 def test_too_many_pictures_are_refused_before_they_are_copied(tmp_path):
