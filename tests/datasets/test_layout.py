@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from expressions.datasets.layout import LAYOUTS, find_layout
+from expressions.datasets.layout import LAYOUTS, find_layout, read_limits
+from expressions.datasets.layouts.label_list import LabelList
 from expressions.datasets.names import check_dataset_name, read_dataset_names
 from expressions.errors import InputError
 
@@ -17,8 +18,12 @@ def parameters(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_layout_is_found_by_its_name(parameters, name):
-    parameters(f"ingest: {{mine: {{layout: {name}}}}}")
-    assert find_layout("mine") is LAYOUTS[name]
+    own = ", list_file: list.txt, columns: [file, label]" if name == "list" else ""
+    parameters(f"ingest: {{mine: {{layout: {name}, most_files: 3{own}}}}}")
+    layout = find_layout("mine")
+    assert layout is LAYOUTS[name] or isinstance(layout, LabelList)
+    assert all(hasattr(layout, what) for what in ("take", "make", "read_rows", "render"))
+    assert read_limits("mine").most_files == 3
     with pytest.raises(ValidationError, match="unheard"):
         LAYOUTS[name].Clean.model_validate({"unheard": 1})
 
@@ -26,7 +31,7 @@ def test_a_layout_is_found_by_its_name(parameters, name):
 @pytest.mark.parametrize("name", ["fodlers", "[folders]", "~", "{}", "1"])
 def test_a_layout_that_is_not_known_is_named_with_those_that_are(parameters, name):
     parameters(f"ingest: {{mine: {{layout: {name}}}}}")
-    with pytest.raises(InputError, match=r"ingest\.mine\.layout is .*expected one of fer2013, fol"):
+    with pytest.raises(InputError, match=r"ingest\.mine\.layout is .*expected one of fer2013, fil"):
         find_layout("mine")
 
 

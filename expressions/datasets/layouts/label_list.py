@@ -108,7 +108,8 @@ class LabelList(Limits):
         cut = rows[(rows["reason"] == "") & rows["picture"].isin(pictures)]
         ids = [own.image_id(dataset, name) for name in cut["name"]]
         files = [pictures[name] for name in cut["picture"]]
-        boxes = [Part(*box, self.margin) for box in cut[list(BOX)].to_numpy(np.float64)]
+        corners = cut[list(BOX)].to_numpy(np.float64).tolist()
+        boxes = [Part(x1, y1, x2, y2, self.margin) for x1, y1, x2, y2 in corners]
         return render_parts(sorted(zip(ids, files, boxes, strict=True)))
 
     def rows_of_list(self, folder: Path) -> pd.DataFrame:

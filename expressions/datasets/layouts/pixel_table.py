@@ -50,7 +50,7 @@ def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     path = find_table(raw)
     columns = {"label": section.label_column, "split": section.split_column}
     named = {what: column for what, column in columns.items() if column}
-    blocks = read_blocks(path, [*named.values(), PIXELS], BLOCK_ROWS)
+    blocks = read_blocks(path, list(named.values()), BLOCK_ROWS)
     table = pd.concat([block[list(named.values())] for block in blocks], ignore_index=True)
     names = [image_id.removeprefix("-") for image_id in image_ids("", len(table))]
     rows = own.new_rows(

@@ -58,7 +58,7 @@ def test_any_pixels_come_back(tmp_path_factory, pixels):
 
 
 def test_blocks_number_their_rows(tmp_path, pixels, monkeypatch):
-    monkeypatch.setattr(fer2013_tables, "_BLOCK_ROWS", 2)
+    monkeypatch.setattr(fer2013_tables, "BLOCK_ROWS", 2)
     write_pictures(tmp_path / "pictures.csv", pixels)
     blocks = list(fer2013_tables.read_pictures(tmp_path / "pictures.csv"))
     assert [block.first_row for block in blocks] == [0, 2, 4]
