@@ -5,13 +5,15 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from helpers import ROOT, Repository
+from helpers import ROOT, Repository, code_blocks
 
+from expressions.labels.emotions import SPELLINGS
 from expressions.pictures.shards import read_shard, shard_paths
 from expressions.pipeline.leftovers import remove_leftovers
 
@@ -241,58 +243,62 @@ def test_a_data_set_that_is_no_longer_named_leaves_nothing(repository):
     assert set(metrics) == {"validation", "test"}
 
 
-OWN_PARAMETERS = {
-    "ingest": "mine: {layout: folders}\n  studio: {layout: table}",
-    "clean": (
-        "mine: {labels: {joyful: happiness}, "
-        "split: {training: 0.6, validation: 0.2, test: 0.2}}\n  "
-        "studio: {file_column: photo, label_column: shows, split: studio}"
-    ),
-    "crop": (
-        "mine: {detect: false, margin: 0.0, confidence: 0.8, no_face: keep, "
-        "min_face: 0.1, longest_side: 640}\n  "
-        "studio: {detect: true, margin: -0.03, confidence: 0.8, no_face: drop, "
-        "min_face: 0.1, longest_side: 640}"
-    ),
-}
+def parameters_of_other_people(repository: Repository) -> dict[str, Any]:
+    """`params.yaml` with what docs/datasets.md says of RAF-DB and JAFFE."""
+    parameters = yaml.safe_load(repository.read("params.yaml"))
+    for block in map(yaml.safe_load, code_blocks(ROOT / "docs/datasets.md", "yaml")):
+        if block["ingest"].keys() & {"rafdb", "jaffe"}:
+            for section, its in block.items():
+                parameters[section] |= its
+    parameters["datasets"] += ["rafdb", "jaffe"]
+    return parameters
 
 
-def put_own_data(repository: Repository) -> None:
-    """Grey faces in folders by class, one of them spelt in an own way, and photos with a table."""
+def put_other_peoples_data(repository: Repository, clean: dict[str, Any]) -> None:
+    """Embedded faces in the form of RAF-DB, and embedded photographs in that of JAFFE."""
     data, source = repository.folder / "data", repository.folder / "data/source/demo"
     rows = pd.read_csv(data / "clean/fer2013.csv").head(50).set_index("image_id")["label"]
+    code = {emotion: number for number, emotion in clean["rafdb"]["labels"].items()}
+    (source / "rafdb/aligned").mkdir(parents=True)
+    listed = []
     for shard in shard_paths(data / "images/fer2013"):
         for image_id, png in read_shard(shard):
             if image_id in rows.index:
-                label = rows[image_id].replace("happiness", "Joyful")
-                (source / "mine" / label).mkdir(parents=True, exist_ok=True)
-                (source / "mine" / label / f"{image_id}.png").write_bytes(png)
-    shutil.copytree(data / "raw/iefdb/Original", source / "studio/photos")
+                name = f"{'test' if len(listed) % 5 == 0 else 'train'}_{len(listed):05d}"
+                listed.append(f"{name}.jpg {code[rows[image_id]]}")
+                (source / "rafdb/aligned" / f"{name}_aligned.png").write_bytes(png)
+    (source / "rafdb/list_patition_label.txt").write_text("\n".join(listed), encoding="utf-8")
     table = pd.read_csv(data / "raw/iefdb/ImageDescriptionWEmotions.csv", dtype=str)
-    shown = {"photo": "photos/" + table["PicNum"], "shows": table["IntendedExpression"]}
-    pd.DataFrame(shown).to_csv(source / "studio/labels.csv", index=False)
+    letters = {emotion: letters for letters, emotion in clean["jaffe"]["labels"].items()}
+    (source / "jaffe").mkdir()
+    for number, shown in table[["PicNum", "IntendedExpression"]].to_numpy():
+        [photograph] = (data / "raw/iefdb/Original").glob(f"{number}.*")
+        # One person each, in the order of the numbers.
+        person = f"A{chr(ord('A') + int(number))}"
+        name = f"{person}.{letters[SPELLINGS[shown.lower()]]}1.{number}{photograph.suffix}"
+        shutil.copyfile(photograph, source / "jaffe" / name)
 
 
-def test_data_of_ones_own_goes_through_every_stage_by_parameters_alone(repository):
-    put_own_data(repository)
-    repository.edit("params.yaml", "[fer2013, iefdb]", "[fer2013, iefdb, mine, studio]")
-    for section, text in OWN_PARAMETERS.items():
-        repository.edit("params.yaml", f"\n{section}:\n", f"\n{section}:\n  {text}\n")
+def test_two_data_sets_are_trained_on_and_a_third_measured_by_parameters_alone(repository):
+    parameters = parameters_of_other_people(repository)
+    put_other_peoples_data(repository, parameters["clean"])
+    (repository.folder / "params.yaml").write_text(yaml.safe_dump(parameters), encoding="utf-8")
     ran = repository.repro("evaluate")
     of_each = {"ingest", "clean", "render", "crop"}
-    own = {f"{stage}@{name}" for stage in of_each for name in ("mine", "studio")}
-    assert ran == own | {"join", "arrays", "train", "evaluate"}
+    others = {f"{stage}@{name}" for stage in of_each for name in ("rafdb", "jaffe")}
+    assert ran == others | {"join", "arrays", "train", "evaluate"}
     counts = json.loads((repository.folder / "metrics/data.json").read_text("utf-8"))
-    assert counts["mine"]["rows"] == 50
-    assert sum(counts["mine"][split]["rows"] for split in ("training", "validation", "test")) == 50
-    # Every picture is FER-2013's, so those of training that evaluate there are twins.
-    assert counts["mine"]["training"]["rejected"]["twin"] > 0
-    assert counts["studio"]["studio"]["kept"] == counts["iefdb"]["iefdb"]["kept"]
+    assert counts["rafdb"]["rows"] == 50
+    assert counts["rafdb"]["test"]["rows"] == 10
+    assert counts["rafdb"]["training"]["rows"] + counts["rafdb"]["validation"]["rows"] == 40
+    trained_on = pd.read_csv(repository.folder / "data/arrays/training.csv")["image_id"]
+    assert set(trained_on.str.split("-").str[0]) == {"fer2013", "rafdb"}
+    assert counts["jaffe"]["jaffe"]["kept"] == counts["iefdb"]["iefdb"]["kept"]
     metrics = json.loads((repository.folder / "metrics/evaluation.json").read_text("utf-8"))
-    assert list(metrics) == ["validation", "test", "iefdb", "studio"]
-    assert metrics["studio"] == metrics["iefdb"], "the same photographs under another layout"
-    shutil.rmtree(repository.folder / "data/source/demo/mine")
-    shutil.rmtree(repository.folder / "data/source/demo/studio")
+    assert list(metrics) == ["validation", "test", "iefdb", "jaffe"]
+    assert metrics["jaffe"] == metrics["iefdb"], "the same photographs under another layout"
+    for name in ("rafdb", "jaffe"):
+        shutil.rmtree(repository.folder / "data/source/demo" / name)
     remove_leftovers(repository.folder / "data", ["fer2013", "iefdb"])
 
 

@@ -59,3 +59,17 @@ def test_raw_pictures_are_copied_unchanged_and_rendered_by_id(tmp_path):
     rendered = readable(folders.render("mine", raw), unreadable)
     assert [image_id for image_id, _ in rendered] == ["mine-happy-a", "mine-sad-b"]
     assert unreadable == ["mine-sad-broken"]
+
+
+def test_a_persons_pictures_stay_on_one_side_where_the_names_say_who_it_is(tmp_path):
+    put(tmp_path, *(f"{label}/p{n % 8}-{n}.png" for n in range(40) for label in ("sad", "fear")))
+    put(tmp_path, "sad/-.png")
+    section = folders.Clean.model_validate(
+        {"pattern": r"[^/]+/(?P<person>\w+).*", "split": {"training": 0.5, "test": 0.5}}
+    )
+    kept, rejected = folders.read_rows("mine", tmp_path, section, 7)
+    assert len(kept) == 80
+    splits = kept.groupby(kept["image_id"].str.extract(r"(p\d)-")[0])["split"]
+    assert (splits.nunique() == 1).all()
+    assert set(kept["split"]) == {"training", "test"}
+    assert rejected.to_numpy().tolist() == [["mine-sad--", "other_name"]]

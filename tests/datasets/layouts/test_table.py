@@ -50,6 +50,24 @@ def test_a_table_gives_labels_and_splits_and_every_other_row_has_a_reason(tmp_pa
     }
 
 
+def test_persons_and_the_sources_own_words_for_splits(tmp_path):
+    rows = [f"{n},sad,{'dev-set' if n < 40 else ''},p{n % 8}" for n in range(80)]
+    put(tmp_path, *(f"{n}.png" for n in range(80)))
+    write(tmp_path / "labels.csv", "\n".join(["file,emotion,use,who", *rows]))
+    section = columns(
+        split_column="use",
+        person_column="who",
+        splits={"Dev-Set": "mine"},
+        split={"training": 0.5, "test": 0.5},
+    )
+    kept, _ = table.read_rows("mine", tmp_path, section, 7)
+    number = kept["image_id"].str.extract(r"(\d+)")[0].astype(int)
+    assert (kept["split"][number < 40] == "mine").all()
+    shared = kept[number >= 40]
+    assert (shared["split"].groupby(number % 8).nunique() == 1).all()
+    assert set(shared["split"]) == {"training", "test"}
+
+
 @pytest.mark.parametrize(
     ("text", "others", "message"),
     [
