@@ -50,7 +50,8 @@ def test_pictures_have_the_ids_of_their_rows_over_blocks(tmp_path, monkeypatch):
         ([], "holds no rows"),
     ],
 )
-def test_ingest_names_a_row_that_is_no_picture(tmp_path, rows, message):
+def test_ingest_names_a_row_that_is_no_picture(tmp_path, monkeypatch, rows, message):
+    monkeypatch.setattr(pixel_table, "BLOCK_ROWS", 1)
     put(tmp_path / "in", *rows)
     (tmp_path / "raw").mkdir()
     with pytest.raises(InputError, match=message):
