@@ -57,6 +57,9 @@ def _spelt(mapping: Any) -> Any:
     """Codes are numbers in YAML, and text in tables and names."""
     if not isinstance(mapping, dict):
         return mapping
+    if {int, str} <= set(map(type, mapping)):
+        # `dvc exp run` would end in a TypeError.
+        raise ValueError("DVC cannot sort numbers among words: put quotes around the numbers")
     return {str(key) if type(key) is int else key: value for key, value in mapping.items()}
 
 

@@ -60,6 +60,7 @@ def test_a_mistake_is_named(raw, others, message):
         ("{pattern: '(?P<person>.)'}", r"pattern: .*no group \(\?P<emotion>"),
         ("{pattern: '(?P<emotion>'}", "pattern: .*no regular expression"),
         ("{}", r"clean\.jaffe\.pattern: Field required"),
+        ("{pattern: '(?P<emotion>.)', labels: {1: fear, a: fear}}", "labels: .*quotes around"),
         ("{pattern: '(?P<emotion>.)', labels: {1.5: fear}}", r"labels\.1\.5\.\[key\]: .*string"),
     ],
 )
