@@ -63,11 +63,14 @@ def _spelt(mapping: Any) -> Any:
     return {str(key) if type(key) is int else key: value for key, value in mapping.items()}
 
 
+Labels = Annotated[dict[str, str], BeforeValidator(_spelt)]
+"""Spellings and codes of the source, and the emotion or the reason of rejection each means."""
+
+
 class CleanOwn(Section):
     """What the `clean` section of every data set of one's own may have."""
 
-    labels: Annotated[dict[str, str], BeforeValidator(_spelt)] = Field(default={})
-    """Spellings and codes of the source, and the emotion or the reason of rejection each means."""
+    labels: Labels = Field(default={})
     splits: Annotated[dict[str, Rule], BeforeValidator(_spelt)] = Field(default={})
     """What the source calls its splits, and the split that each means, or the share of each."""
     split: Rule | None = Field(default=None)

@@ -22,8 +22,7 @@ render = own.render_pictures
 class Clean(Section):
     """The `clean` section of a data set in this layout."""
 
-    labels: dict[str, str] = Field(default={})
-    """Spellings of your own, and the emotion or the reason of rejection each means."""
+    labels: own.Labels = Field(default={})
     validation_share: float = Field(default=0.1, ge=0, lt=1)
     """The part of `train` that becomes the validation split where no folder is one."""
 

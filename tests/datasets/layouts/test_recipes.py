@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,14 +23,21 @@ PAGE = ROOT / "docs/datasets.md"
 
 
 def recipes() -> dict[str, dict[str, Any]]:
-    """The page's parameters of each data set that only this page describes."""
+    """The page's sections of each data set that only this page describes, by its name.
+
+    A later block with some of them is for another form of the data set.
+    """
     merged: dict[str, dict[str, Any]] = {}
-    for block in code_blocks(PAGE, "yaml"):
-        for name, section in yaml.safe_load(block)["ingest"].items():
-            if name != "fer2013":
-                parts = yaml.safe_load(block)
-                merged[name] = {key: {name: parts[key][name]} for key in ("clean", "crop")}
-                merged[name]["ingest"] = {name: section}
+    for block in map(yaml.safe_load, code_blocks(PAGE, "yaml")):
+        for name in block["ingest"].keys() - {"fer2013"}:
+            sections = {key: {name: block[key][name]} for key in ("ingest", "clean", "crop")
+                        if key in block}  # fmt: skip
+            if name in merged:
+                clean = merged[name]["clean"][name] | sections["clean"][name]
+                other = {"ingest": sections["ingest"], "clean": {name: clean}}
+                merged[f"{name}, other form"] = merged[name] | other
+            else:
+                merged[name] = sections
     return merged
 
 
@@ -56,6 +64,20 @@ def put_affectnet(folder: Path) -> None:
     put(folder, *(f"train_class/class{code:03d}/{n}.jpg" for code in range(11) for n in range(30)))
     put(folder, *(f"val_class/{code}/{n}.jpg" for code in range(8) for n in range(2)))
     put(folder, "train_class/readme/logo.png")
+
+
+def put_affectnet_with_arrays(folder: Path) -> None:
+    """With codes in files, as text or numbers, gathered by the page's code."""
+    for split, count in (("train", 240), ("val", 16)):
+        put(folder / f"{split}_set/images", *(f"{n}.jpg" for n in range(count)))
+        (folder / f"{split}_set/annotations").mkdir()
+        for n in range(count):
+            code = np.array(str(n % 8)) if split == "train" else np.int64(n % 8)
+            np.save(folder / f"{split}_set/annotations/{n}_exp.npy", code)
+            np.save(folder / f"{split}_set/annotations/{n}_val.npy", np.float64(0.5))
+    with chdir(folder):
+        [block] = code_blocks(PAGE, "python")
+        exec(compile(block, PAGE.name, "exec"), {})  # noqa: S102
 
 
 def put_expw(folder: Path) -> None:
@@ -114,6 +136,9 @@ EXPECTED = {
         {"unknown": 60, "not_a_face": 30, "other_name": 1},
         labels=8,
     ),
+    "affectnet, other form": Expected(
+        put_affectnet_with_arrays, {"training", "validation", "test"}, {}, labels=8
+    ),
     "expw": Expected(
         put_expw,
         {"training", "validation", "test"},
@@ -136,12 +161,13 @@ def run(tmp_path, monkeypatch) -> Callable[..., Run]:
     """Take, label and render a data set with the page's parameters, or with others."""
     monkeypatch.chdir(tmp_path)
 
-    def _run(name: str, **clean: Any) -> Run:
-        recipe = RECIPES[name] | {"clean": {name: RECIPES[name]["clean"][name] | clean}}
+    def _run(form: str, **clean: Any) -> Run:
+        [name] = RECIPES[form]["ingest"]
+        recipe = RECIPES[form] | {"clean": {name: RECIPES[form]["clean"][name] | clean}}
         Path("params.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
         Path("in").mkdir()
         Path("raw").mkdir()
-        EXPECTED[name].put(Path("in"))
+        EXPECTED[form].put(Path("in"))
         layout = find_layout(name)
         layout.take(Path("in"), Path("raw"), read_limits(name))
         section = read_section(layout.Clean, f"clean.{name}")
@@ -153,8 +179,9 @@ def run(tmp_path, monkeypatch) -> Callable[..., Run]:
 
 def test_every_recipe_is_tested_and_can_be_cropped():
     assert EXPECTED.keys() == RECIPES.keys()
-    for name, recipe in RECIPES.items():
-        Crop.model_validate(recipe["crop"][name])
+    for recipe in RECIPES.values():
+        [crop] = recipe["crop"].values()
+        Crop.model_validate(crop)
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -90,3 +90,10 @@ def test_a_class_that_is_not_known_is_named(tmp_path):
     put(tmp_path, "train/glad/1.png")
     with pytest.raises(InputError, match="train/glad/1: 'glad' is no known emotion"):
         split_folders.read_rows("kaggle", tmp_path, Clean(), 7)
+
+
+def test_folders_may_be_codes(tmp_path):
+    put(tmp_path, "train/1/a.png", "test/4/b.png")
+    section = Clean.model_validate({"labels": {1: "surprise", 4: "happiness"}})
+    kept, _ = split_folders.read_rows("rafdb", tmp_path, section, 7)
+    assert kept["label"].tolist() == ["happiness", "surprise"]
