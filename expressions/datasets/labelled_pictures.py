@@ -77,7 +77,7 @@ def read_folder(folder: Path) -> LabelledPictures:
     Raises:
         InputError: a picture that lies in no folder, or in one that names no emotion.
     """
-    search = search_folder(folder, frozenset({Role.PICTURE}))
+    search = search_folder(folder, frozenset({Role.PICTURE}), links_to_files=True)
     paths = [file.path for file in search.files]
     names = [path.relative_to(folder).as_posix() for path in paths]
     for name in names:

@@ -72,6 +72,14 @@ def test_a_folder_gives_labels_whatever_the_spelling(tmp_path):
     assert (found.faces, len(found.twins)) == (None, 0)
 
 
+def test_a_link_to_a_picture_is_measured_under_its_own_label(tmp_path):
+    touch(tmp_path, "sad/1.png", "fear/2.png")
+    (tmp_path / "fear/1.png").symlink_to(tmp_path / "sad/1.png")
+    found = read_labelled_pictures(tmp_path, "test")
+    assert found.samples["image_id"].tolist() == ["fear/1.png", "fear/2.png", "sad/1.png"]
+    assert found.left_out == {}
+
+
 def test_a_table_names_files_beside_it(tmp_path):
     touch(tmp_path, "x/a.jpg", "b.jpg")
     table = tmp_path / "labels.csv"

@@ -17,9 +17,9 @@ from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels import emotions, splits
 from expressions.labels.tables import SAMPLE_COLUMNS, Rows, divide_rows
+from expressions.pictures import search as picture_files
 from expressions.pictures.kinds import SUFFIXES, Role
 from expressions.pictures.rendering import render_files
-from expressions.pictures.search import MediaFile, search_folder
 from expressions.pipeline.hashes import sha256
 from expressions.pipeline.parameters import Section
 
@@ -99,8 +99,8 @@ def take_pictures(source: Path, folder: Path, limits: Limits) -> None:
     """
     if not source.is_dir():
         raise InputError(f"{source} is no folder. Put your pictures there, or link to them.")
-    search = search_folder(source, _PICTURES)
-    found = _by_name(source, search.files)
+    search = picture_files.search_folder(source, _PICTURES, links_to_files=True)
+    found = _by_name(source, (file.path for file in search.files))
     if not found:
         raise InputError(f"{source} holds no pictures ({', '.join(SUFFIXES['picture'])}).")
     if len(found) > limits.most_files:
@@ -128,7 +128,7 @@ def find_pictures(folder: Path) -> dict[str, Path]:
     Raises:
         InputError: two pictures whose names make one id.
     """
-    return _by_name(folder, search_folder(folder, _PICTURES).files)
+    return _by_name(folder, picture_files.find_pictures(folder))
 
 
 def image_id(dataset: str, name: str) -> str:
@@ -307,10 +307,10 @@ def check_names(rows: pd.DataFrame, pictures: Collection[str], column: str) -> N
         raise InputError(f"{row.where}: column {column!r} names {name!r:.80}, {cure}.")
 
 
-def _by_name(folder: Path, files: Iterable[MediaFile]) -> dict[str, Path]:
+def _by_name(folder: Path, paths: Iterable[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     by_id: dict[str, Path] = {}
-    for path in (file.path for file in files):
+    for path in paths:
         name = path.relative_to(folder).with_suffix("").as_posix()
         other = by_id.setdefault(image_id("", name), path)
         if other != path:

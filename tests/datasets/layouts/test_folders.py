@@ -33,6 +33,17 @@ def test_folders_give_labels_in_any_case_and_depth(tmp_path):
     assert rejected.empty
 
 
+def test_a_link_to_a_picture_is_a_row_of_its_own(tmp_path):
+    source = put(tmp_path / "source", "sad/1.png", "sad/2.png")
+    (source / "fear").mkdir()
+    (source / "fear/1.png").symlink_to(source / "sad/1.png")
+    (tmp_path / "raw").mkdir()
+    folders.take(source, tmp_path / "raw", Limits())
+    kept, _ = folders.read_rows("mine", tmp_path / "raw", folders.Clean(split="mine"), 7)
+    assert kept["image_id"].tolist() == ["mine-fear-1", "mine-sad-1", "mine-sad-2"]
+    assert list(folders.rows_of_folders(source)["name"]) == ["fear/1", "sad/1", "sad/2"]
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [
