@@ -6,7 +6,7 @@ A picture's name is its path below the data set's folder, without the suffix: `h
 import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Annotated, Any
 
 import pandas as pd
@@ -279,9 +279,7 @@ def check_rule(rule: str | Mapping[str, float] | None, dataset: str, key: str) -
 
 def picture_name(cell: str) -> str:
     """Return the name of the picture that a cell of a table means, with or without a suffix."""
-    path = PurePosixPath(cell.strip().replace("\\", "/"))
-    suffixed = path.suffix.lower() in SUFFIXES["picture"]
-    return (path.with_suffix("") if suffixed else path).as_posix()
+    return _without_suffix(PurePosixPath(cell.strip().replace("\\", "/"))).as_posix()
 
 
 def is_below(name: str) -> bool:
@@ -311,12 +309,17 @@ def _by_name(folder: Path, paths: Iterable[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     by_id: dict[str, Path] = {}
     for path in paths:
-        name = path.relative_to(folder).with_suffix("").as_posix()
+        name = _without_suffix(path.relative_to(folder)).as_posix()
         other = by_id.setdefault(image_id("", name), path)
         if other != path:
             raise InputError(f"{other} and {path} would get one image_id. Rename one.")
         found[name] = path
     return found
+
+
+def _without_suffix(path: PurePath) -> PurePath:
+    """Drop a suffix of pictures; of `KA.AN1.39` all is the name."""
+    return path.with_suffix("") if path.suffix.lower() in SUFFIXES["picture"] else path
 
 
 def _label_row(

@@ -50,6 +50,16 @@ def test_a_table_gives_labels_and_splits_and_every_other_row_has_a_reason(tmp_pa
     }
 
 
+def test_what_is_no_suffix_of_pictures_is_part_of_the_name_in_the_table_and_in_the_folder(tmp_path):
+    put(tmp_path, "a.jpg", "b.JPEG", "c.tif")
+    (tmp_path / "a.jpg").rename(tmp_path / "KA.AN1.39")
+    (tmp_path / "c.tif").rename(tmp_path / "c.photo")
+    write(tmp_path / "labels.csv", "file,emotion\nKA.AN1.39,angry\nb.jpeg,sad\nc.photo,fear\n")
+    kept, rejected = table.read_rows("mine", tmp_path, columns(), 7)
+    assert kept["image_id"].tolist() == ["mine-KA.AN1.39", "mine-b", "mine-c.photo"]
+    assert rejected.empty
+
+
 def test_persons_and_the_sources_own_words_for_splits(tmp_path):
     rows = [f"{n},sad,{'dev-set' if n < 40 else ''},p{n % 8}" for n in range(80)]
     put(tmp_path, *(f"{n}.png" for n in range(80)))
