@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from dvc_data.hashfile.hash_info import HashInfo
 from dvc_data.hashfile.tree import Tree
+from typer.testing import CliRunner
 
+from expressions.commands.cli import app
 from expressions.pipeline import integrity
 from expressions.pipeline.integrity import (
     Damage,
@@ -86,16 +88,23 @@ def test_only_what_other_stages_wrote_and_this_one_reads_is_held_against_the_loc
     assert damaged_inputs(root, "three", ["data/code/three.txt", "elsewhere"]) == []
 
 
-def test_the_cache_loses_what_is_not_what_its_name_says(root):
+def test_the_cache_loses_what_is_not_what_its_name_says(root, monkeypatch):
     good, bad = md5(b"good"), md5(b"bad")
     for name, content in ((good, b"good"), (bad, b"b4d"), (f"{bad}.dir", b"")):
         path = root / ".dvc/cache/files/md5" / name[:2] / name[2:]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    removed = remove_damaged(root)
-    assert {damage.expected for damage in removed} == {bad}
-    assert len(removed) == 2
-    assert (root / ".dvc/cache/files/md5" / good[:2] / good[2:]).exists()
+    (root / "data/a.csv").write_bytes(b"3\n")
+    write_lock(root, {"one": {"data/a.csv": md5(b"1\n"), "data/deep/b.csv": md5(b"2\n")}})
+    monkeypatch.chdir(root)
+    found, changed = CliRunner().invoke(app, ["verify"]), md5(b"3\n")
+    assert found.exit_code == 1
+    assert found.stdout.count("removed ") == 2
+    assert f"data/a.csv: its MD5 is {changed}, dvc.lock says" in found.stdout
+    assert found.stdout.endswith("2 damaged in the cache, 1 outputs unlike dvc.lock\n")
+    left = [path.name for path in (root / ".dvc/cache/files/md5").rglob("*") if path.is_file()]
+    assert left == [good[2:]]
+    assert remove_damaged(root) == []
 
 
 def test_a_file_that_was_not_written_is_not_read_again(root, monkeypatch):

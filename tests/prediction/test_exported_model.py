@@ -1,5 +1,6 @@
-"""Which model is taken where none is named, and what its card says of its training."""
+"""Which model is taken where none is named, what its card says, and whose mean its answers are."""
 
+import numpy as np
 import pytest
 from helpers import export
 
@@ -44,3 +45,12 @@ def test_the_card_says_whether_a_model_is_of_real_data(tmp_path, card, real):
     # The folder's name does not.
     model = Recognizer(export(tmp_path / "reference", **card))
     assert model.card.trained_on_real_data is real
+
+
+def test_answers_are_the_mean_of_a_face_and_its_mirror_image_where_the_card_says_so(tmp_path):
+    faces = np.random.default_rng(0).integers(0, 256, (3, 48, 48), dtype=np.uint8)
+    plain = Recognizer(export(tmp_path / "plain"))
+    flipping = Recognizer(export(tmp_path / "flipping", flip=True))
+    both = [plain.probabilities(view) for view in (faces, faces[:, :, ::-1])]
+    assert not np.allclose(*both, atol=1e-3)
+    assert flipping.probabilities(faces) == pytest.approx(np.mean(both, axis=0), abs=1e-6)

@@ -97,3 +97,20 @@ def test_pictures_without_votes_stop_render(tmp_path):
             assert ids == ["fer2013-00000", "fer2013-00001", "fer2013-00002"]
     with pytest.raises(InputError, match=r"has more rows than fer2013new\.csv, which has 2"):
         list(fer2013.render("fer2013", tmp_path))
+
+
+def test_tables_of_which_only_the_order_differs_stop_clean(tmp_path):
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 7, 300)
+    winners = [fer2013.EMOTION_CODES[code] for code in codes]
+    vote_table([one(winner) for winner in winners]).to_csv(tmp_path / "fer2013new.csv", index=False)
+    section = fer2013.Clean(training_labels="ferplus")
+
+    def read(order: np.ndarray) -> int:
+        rows = "".join(f"{code},Training,0\n" for code in order)
+        (tmp_path / "fer2013.csv").write_text(f"emotion,Usage,pixels\n{rows}", encoding="utf-8")
+        return len(fer2013.read_rows("fer2013", tmp_path, section, 7).kept)
+
+    assert read(codes) == 300
+    with pytest.raises(InputError, match="as if these were other pictures' ones"):
+        read(codes[::-1])
