@@ -14,10 +14,11 @@ from expressions.faces.arrays import (
     write_arrays,
 )
 from expressions.faces.counts import face_counts
+from expressions.faces.tables import read_face_table
 from expressions.labels.emotions import classes
 from expressions.labels.samples import check_splits, count_samples, reject_samples
 from expressions.labels.splits import TRAINING, in_order
-from expressions.labels.tables import Labels, divide_rows, read_labels_csv
+from expressions.labels.tables import Labels, divide_rows, read_labels_csv, read_rejected
 from expressions.labels.targets import make_targets, target_table
 from expressions.pictures.twins import find_twins
 from expressions.pipeline import paths
@@ -37,7 +38,7 @@ def main() -> None:
     image_ids = samples["image_id"].tolist()
     targets = make_targets(samples, labels)
     digests = digest_faces([paths.FACES / name for name in datasets], image_ids)
-    tables = {name: pd.read_csv(paths.face_table(name)) for name in datasets}
+    tables = {name: read_face_table(name) for name in datasets}
     training = (samples["split"] == TRAINING).to_numpy()
     reasons = reject_samples(
         samples["split"],
@@ -68,7 +69,7 @@ def count(
     dataset: str, samples: pd.DataFrame, rejected: pd.DataFrame, faces: pd.DataFrame
 ) -> dict[str, Any]:
     """Count rows in, what became of the faces, and per split rows in, kept and rejected."""
-    by_label = pd.read_csv(paths.rejected_by_clean(dataset), dtype=str)
+    by_label = read_rejected(paths.rejected_by_clean(dataset))
     every, splits = count_samples(samples[samples["dataset"] == dataset], by_label, rejected)
     return every | {"faces": face_counts(faces)} | splits
 

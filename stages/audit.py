@@ -1,11 +1,11 @@
 """List the pictures whose votes look wrong: `data/audit/`. It reports, and changes nothing."""
 
-import pandas as pd
 from pydantic import Field
 
 from expressions.evaluation.arrays import number_rows, pick_faces, read_evaluation_splits
 from expressions.evaluation.face_grid import draw_face_grid
 from expressions.evaluation.label_issues import caption_suspects, find_suspects
+from expressions.evaluation.predictions import read_predictions
 from expressions.labels.emotions import classes
 from expressions.labels.tables import Labels
 from expressions.pipeline import paths
@@ -24,7 +24,7 @@ def main() -> None:
     """Write the suspicious labels of every split that the model was not trained on."""
     section = read_section(Audit, "audit")
     names = classes(read_section(Labels, "labels").classes)
-    predictions = pd.read_csv(paths.PREDICTIONS)
+    predictions = read_predictions(names)
     suspects = find_suspects(number_rows(predictions), names)
     shown = suspects.head(section.shown)
     faces = pick_faces(shown, read_evaluation_splits())

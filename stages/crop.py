@@ -7,6 +7,7 @@ from expressions.faces.counts import face_counts
 from expressions.faces.framing import Crop
 from expressions.faces.shards import copy_shards, crop_shards
 from expressions.faces.tables import FaceTables
+from expressions.labels.tables import read_rejected
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.parameters import read_section
@@ -20,7 +21,7 @@ def main(dataset: str) -> None:
     tables = crop_shards(images, faces, crop) if crop.detect else FaceTables(crop.confidence)
     table = tables.table() if crop.detect else copy_shards(images, faces)
     draw_contact_sheet(paths.contact_sheet(dataset), images, faces, table)
-    rejected = pd.read_csv(paths.rejected_by_render(dataset), dtype=str)
+    rejected = read_rejected(paths.rejected_by_render(dataset))
     table = pd.concat([table, rejected.rename(columns={"reason": "action"})])
     write_csv(paths.face_table(dataset), table.sort_values("image_id"))
     write_csv(paths.other_faces_table(dataset), tables.others())

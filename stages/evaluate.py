@@ -19,7 +19,7 @@ from expressions.labels.tables import Labels, read_labels_csv
 from expressions.network import keras_file
 from expressions.network.calibration import calibrate, fit_temperature
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import whole_folder, write_csv, write_json
+from expressions.pipeline.outputs import read_csv, whole_folder, write_csv, write_json
 from expressions.pipeline.parameters import Section, read_section
 from expressions.pipeline.stage import run
 
@@ -47,7 +47,7 @@ def main() -> None:
     calibrate(model, temperature)
     predictions = predict_splits(model, arrays, names, section.flip)
     write_csv(paths.PREDICTIONS, predictions.drop(columns="row"))
-    twins = pd.read_csv(paths.TWINS, dtype=str)
+    twins = read_csv(paths.TWINS, ["image_id"], "str")
     rows = protocols.add_votes_and_twins(predictions, read_labels_csv(paths.SAMPLES), twins)
     figures: dict[str, dict[str, Any]] = {split: {} for split in arrays}
     scores = []

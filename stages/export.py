@@ -34,7 +34,7 @@ def main() -> None:
     def grey(faces: NDArray[np.float32]) -> NDArray[np.float32]:
         return unscale(faces, low, high).astype(np.float32)
 
-    temperature = read_json(paths.CALIBRATION)["temperature"]
+    temperature = read_json(paths.CALIBRATION, ["temperature"])["temperature"]
     model = read_served(paths.MODEL, temperature, low, high)
     test = read_examples("test", names)
     crop = read_section(Crop, f"crop.{section.framed_as}")

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import pandas as pd
 from pydantic import Field
 
 from expressions.datasets.sources.known_files import EDITIONS
 from expressions.evaluation.confusion import confusion_matrix, row_shares
 from expressions.labels.emotions import EMOTIONS, classes
-from expressions.labels.tables import Labels, class_numbers, read_labels_csv
+from expressions.labels.tables import Labels, class_numbers, read_labels_csv, read_rejected
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import read_json, whole_file
+from expressions.pipeline.outputs import read_csv, read_json, whole_file
 from expressions.pipeline.parameters import Section, read_section, read_value
 from expressions.pipeline.stage import run
 from expressions.report.embedding import embed_file
@@ -33,11 +32,11 @@ def main() -> None:
     datasets = read_value("datasets")
     evaluation = read_json(paths.EVALUATION_METRICS)
     samples = read_labels_csv(paths.SAMPLES)
-    left_out = pd.read_csv(paths.REJECTED_BY_ARRAYS, dtype=str)
+    left_out = read_rejected(paths.REJECTED_BY_ARRAYS)
     content: dict[str, Any] = {"samples": {}, "rejected": [], "inputs": []}
     for name in datasets:
         kept = choose_kept(samples[samples["dataset"] == name], left_out, EMOTIONS)
-        unlabelled = pd.read_csv(paths.rejected_by_clean(name), dtype=str)
+        unlabelled = read_rejected(paths.rejected_by_clean(name))
         rejected = choose_rejected([unlabelled, left_out], name)
         content["samples"][name] = list(read_samples(name, kept))
         content["rejected"] += read_samples(name, rejected)
@@ -47,7 +46,9 @@ def main() -> None:
         "counts": read_json(paths.DATA_METRICS),
         "curves": embed_file(paths.HISTORY / "curves.png"),
         "architecture": embed_file(paths.HISTORY / "architecture.png"),
-        "training": summarize_training(pd.read_csv(paths.HISTORY / "history.csv")),
+        "training": summarize_training(
+            read_csv(paths.HISTORY / "history.csv", ("epoch", "val_accuracy"))
+        ),
         "evaluation": evaluation,
         "splits": [
             _split(split, its, names, section.mistakes) for split, its in evaluation.items()
@@ -63,8 +64,9 @@ def main() -> None:
 
 def _split(split: str, figures: dict[str, Any], names: tuple[str, ...], mistakes: int) -> Split:
     protocol = strictest_protocol(figures)
-    answers = pd.read_csv(paths.EVALUATION / f"{split}.{protocol}.confusion.csv")
-    actual, predicted = (class_numbers(answers[c], names) for c in ("actual", "predicted"))
+    columns = ("actual", "predicted")
+    answers = read_csv(paths.EVALUATION / f"{split}.{protocol}.confusion.csv", columns, "str")
+    actual, predicted = (class_numbers(answers[column], names) for column in columns)
     matrix = confusion_matrix(actual, predicted, (len(names), len(names)))
     confusion = Confusion(names, matrix.tolist(), row_shares(matrix).tolist(), names)
     return read_split(split, protocol, figures[protocol], confusion, mistakes)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from expressions.evaluation.arrays import number_rows
 from expressions.labels.split_arrays import SplitArrays
 from expressions.labels.tables import class_numbers
+from expressions.pipeline import paths
+from expressions.pipeline.outputs import read_csv, unlike_written
 
 _BATCH = 256
 
@@ -43,6 +45,23 @@ def predict_majority(
     agreed = np.flatnonzero(arrays.table["majority"])
     views = predict_views(model, arrays.faces[agreed], flip).astype(np.float64)
     return views, class_numbers(arrays.table["label"].iloc[agreed], names)
+
+
+def read_predictions(names: tuple[str, ...]) -> pd.DataFrame:
+    """Read what `predict_splits` made, without `row`, from `data/predictions.csv`.
+
+    Raises:
+        InputError: the table is missing or damaged, is for other classes than `names`, or is empty.
+    """
+    types = {"image_id": "str", "split": "str", "label": "str"} | dict.fromkeys(names, "float64")
+    table = read_csv(paths.PREDICTIONS, types, types)
+    if (
+        table.empty
+        or table[list(types)].isna().any(axis=None)
+        or not table["label"].isin(names).all()
+    ):
+        raise unlike_written(paths.PREDICTIONS, f"holds no rows for {', '.join(names)} alone")
+    return table
 
 
 def predict_splits(

@@ -8,6 +8,8 @@ import pandas as pd
 
 from expressions.faces.cropping import FaceCrop, choose_face
 from expressions.faces.mtcnn import FACE_COLUMNS, Face, face_numbers, face_of_numbers
+from expressions.pipeline.outputs import read_csv
+from expressions.pipeline.paths import face_table
 
 TABLE_COLUMNS = ["image_id", "action", "faces", *FACE_COLUMNS]
 """`faces` is how many were found; the rest tells of the one that was taken, if any."""
@@ -47,6 +49,17 @@ class FaceTables:
     def others(self) -> pd.DataFrame:
         """Return the faces that were not taken, sorted by the picture's id, largest first."""
         return _joined(self._others)
+
+
+def read_face_table(dataset: str) -> pd.DataFrame:
+    """Read what `crop` did with each picture of a data set, `TABLE_COLUMNS`.
+
+    Raises:
+        InputError: the table is missing or damaged.
+    """
+    numbers = dict.fromkeys(("faces", *FACE_COLUMNS), "float64")
+    types = {"image_id": "str", "action": "str"} | numbers
+    return read_csv(face_table(dataset), TABLE_COLUMNS, types)
 
 
 def face_of_row(row: Mapping[Any, Any]) -> Face | None:

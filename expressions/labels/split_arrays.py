@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from expressions.errors import InputError
 from expressions.pipeline import paths
+from expressions.pipeline.outputs import read_csv, unlike_written
 
 FACE = (48, 48, 1)
 """Height, width and channels."""
@@ -33,10 +34,10 @@ def read_split(split: str) -> SplitArrays:
         InputError: a file is missing or damaged, holds no faces, or something else than finite
             faces and one row for each of them.
     """
-    table = _read_table(paths.array_table(split))
+    table = read_csv(paths.array_table(split), ["image_id"], {"image_id": "str", "label": "str"})
     faces = read_faces(split)
     if len(table) != len(faces):
-        raise _unexpected(
+        raise unlike_written(
             paths.array_table(split), f"has {len(table)} rows for the {len(faces)} faces beside it"
         )
     return SplitArrays(table, faces)
@@ -52,24 +53,17 @@ def read_faces(split: str) -> NDArray[np.float32]:
     path = paths.array(split)
     faces = _map_array(path)
     if not isinstance(faces, np.ndarray):
-        raise _unexpected(path, "is an archive of several arrays")
+        raise unlike_written(path, "is an archive of several arrays")
     if faces.dtype != np.float32 or faces.shape[1:] != FACE:
-        raise _unexpected(path, f"is {faces.dtype} {list(faces.shape)}, not float32 [n, 48, 48, 1]")
+        raise unlike_written(
+            path, f"is {faces.dtype} {list(faces.shape)}, not float32 [n, 48, 48, 1]"
+        )
     if len(faces) == 0:
         raise InputError(f"{path} holds no faces: the split {split} has no pictures.")
     for start in range(0, len(faces), _BLOCK):
         if not np.isfinite(faces[start : start + _BLOCK]).all():
-            raise _unexpected(path, f"holds values that are no numbers, from face {start} on")
+            raise unlike_written(path, f"holds values that are no numbers, from face {start} on")
     return faces
-
-
-def _read_table(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, dtype={"image_id": str, "label": str})
-    except FileNotFoundError:
-        raise _unexpected(path, "is missing") from None
-    except (OSError, ValueError) as error:
-        raise _unexpected(path, f"cannot be read: {error}") from None
 
 
 def _map_array(path: Path) -> Any:
@@ -77,10 +71,6 @@ def _map_array(path: Path) -> Any:
         # Nothing is unpickled, and a header that claims more than the file holds is refused.
         return np.load(path, mmap_mode="r")
     except FileNotFoundError:
-        raise _unexpected(path, "is missing") from None
+        raise unlike_written(path, "is missing") from None
     except Exception as error:  # noqa: BLE001 - NumPy reads the header with Python's own parser
-        raise _unexpected(path, f"cannot be read: {error}") from None
-
-
-def _unexpected(path: Path, what: str) -> InputError:
-    return InputError(f"{path} {what}. Run `dvc repro arrays`, which writes it.")
+        raise unlike_written(path, f"cannot be read: {error}") from None

@@ -8,7 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from expressions.errors import InputError
+from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS, Target
+from expressions.pipeline.outputs import read_csv, unlike_written
 from expressions.pipeline.parameters import Section
 
 SAMPLE_COLUMNS = ["image_id", "split", "label"]
@@ -86,11 +88,27 @@ def check_counts(count: int, rows: Rows, name: str) -> None:
         )
 
 
+def read_rejected(path: Path) -> pd.DataFrame:
+    """Read `REJECTED_COLUMNS`, as any stage wrote them.
+
+    Raises:
+        InputError: the table is missing or damaged.
+    """
+    return read_csv(path, REJECTED_COLUMNS, "str")
+
+
 def read_labels_csv(path: Path) -> pd.DataFrame:
     """Read a table that this module's columns describe, as `clean` or `join` wrote it.
 
     Vote columns are nullable integers, since only FER+ has votes.
+
+    Raises:
+        InputError: the table is missing or damaged, or lacks a column, an id, a split or a label.
     """
-    table = pd.read_csv(path, dtype={"image_id": str, "label": str}, keep_default_na=True)
-    votes = [column for column in VOTE_COLUMNS if column in table]
-    return table.astype(dict.fromkeys(votes, "Int64"))
+    types = dict.fromkeys(SAMPLE_COLUMNS, "str") | dict.fromkeys(VOTE_COLUMNS, "Int64")
+    table = read_csv(path, SAMPLE_COLUMNS, types)
+    for column, allowed in (("image_id", None), ("split", None), ("label", EMOTIONS)):
+        cells = table[column]
+        for row in np.flatnonzero(cells.isna() if allowed is None else ~cells.isin(allowed)):
+            raise unlike_written(path, f"has {cells[row]!r} as {column} in row {row + 2}")
+    return table

@@ -8,12 +8,23 @@ new picture changes one shard.
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from expressions.errors import InputError
 from expressions.pictures.files import Picture, decode_png
-from expressions.pipeline.outputs import whole_folder
+from expressions.pipeline.outputs import unlike_written, whole_folder
+
+# What `zipfile` raises on damaged archives.
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    LookupError,
+)
 
 # The earliest time a zip entry can state.
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -25,8 +36,15 @@ def shard_of(image_id: str, shards: int) -> int:
 
 
 def shard_paths(folder: Path) -> list[Path]:
-    """Return the shards of `folder` in their order."""
-    return sorted(folder.glob("*.zip"))
+    """Return the shards of `folder` in their order.
+
+    Raises:
+        InputError: there is none.
+    """
+    shards = sorted(folder.glob("*.zip"))
+    if not shards:
+        raise unlike_written(folder, "holds no shards (.zip)")
+    return shards
 
 
 def read_shard(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -35,19 +53,18 @@ def read_shard(path: Path) -> Iterator[tuple[str, bytes]]:
     Raises:
         InputError: the shard is damaged.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                yield name.removesuffix(".png"), archive.read(name)
-    except zipfile.BadZipFile as error:
-        raise InputError(
-            f"{path} is damaged ({error}). Run the stage that wrote it again."
-        ) from None
+    with _opened(path) as archive:
+        for name in archive.namelist():
+            yield name.removesuffix(".png"), archive.read(name)
 
 
 def count_pictures(path: Path) -> int:
-    """Return how many pictures a shard holds."""
-    with zipfile.ZipFile(path) as archive:
+    """Return how many pictures a shard holds.
+
+    Raises:
+        InputError: the shard is damaged.
+    """
+    with _opened(path) as archive:
         return len(archive.namelist())
 
 
@@ -55,10 +72,13 @@ def read_pictures(folder: Path, image_ids: Iterable[str]) -> Iterator[tuple[str,
     """Yield some pictures out of all shards of `folder`, as `(image_id, PNG)`.
 
     A missing one is left out.
+
+    Raises:
+        InputError: a shard is damaged.
     """
     wanted = {f"{image_id}.png": image_id for image_id in image_ids}
     for path in shard_paths(folder):
-        with zipfile.ZipFile(path) as archive:
+        with _opened(path) as archive:
             for name in sorted(wanted.keys() & set(archive.namelist())):
                 yield wanted[name], archive.read(name)
 
@@ -73,6 +93,7 @@ def write_shards(folder: Path, shards: int, pictures: Iterable[tuple[str, bytes]
     """Write `(image_id, PNG)` pairs, which come sorted by id, to `shards` zips; return how many.
 
     Raises:
+        InputError: there is none.
         ValueError: an id that is not above the one before it.
     """
     count, last = 0, ""
@@ -87,6 +108,8 @@ def write_shards(folder: Path, shards: int, pictures: Iterable[tuple[str, bytes]
             _add(archives[shard_of(image_id, shards)], image_id, png)
             count, last = count + 1, image_id
         stack.close()
+        if not count:
+            raise InputError(f"There is no picture that can be read, so {folder} would be empty.")
     return count
 
 
@@ -95,6 +118,15 @@ def write_shard(path: Path, pictures: Iterable[tuple[str, bytes]]) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for image_id, png in pictures:
             _add(archive, image_id, png)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except _DAMAGES as error:
+        raise unlike_written(path, f"is damaged ({error})") from None
 
 
 def _add(archive: zipfile.ZipFile, image_id: str, png: bytes) -> None:

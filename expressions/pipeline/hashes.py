@@ -3,12 +3,20 @@
 import hashlib
 from pathlib import Path
 
+from expressions.errors import InputError
+
 
 def sha256(path: Path) -> str:
-    """Of a file, as `sha256sum` gives it; of a folder, over the hashes and names of its files."""
+    """Of a file, as `sha256sum` gives it; of a folder, over the hashes and names of its files.
+
+    Raises:
+        InputError: there is neither.
+    """
     if path.is_file():
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+    if not path.is_dir():
+        raise InputError(f"{path} is missing. Run `dvc repro`, which writes it.")
     # DVC's .gitignore files are no content.
     files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
     listing = [f"{sha256(file)}  {file.relative_to(path).as_posix()}\n" for file in files]

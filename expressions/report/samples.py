@@ -10,7 +10,7 @@ import pandas as pd
 from expressions.faces.marks import with_marks
 from expressions.faces.mtcnn import Face
 from expressions.faces.preprocessing import grey_face
-from expressions.faces.tables import face_of_row
+from expressions.faces.tables import face_of_row, read_face_table
 from expressions.pictures.files import Picture
 from expressions.pictures.shards import decoded_pictures
 from expressions.pipeline import paths
@@ -62,7 +62,7 @@ def read_samples(dataset: str, labels: Mapping[str, str]) -> Iterator[Sample]:
     """
     images = decoded_pictures(paths.IMAGES / dataset, labels)
     faces = decoded_pictures(paths.FACES / dataset, labels)
-    table = pd.read_csv(paths.face_table(dataset)).set_index("image_id")
+    table = read_face_table(dataset).set_index("image_id")
     for image_id, label in labels.items():
         if image_id not in images:
             continue

@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from expressions.pipeline import paths
+from expressions.pipeline.outputs import read_csv
 from expressions.report.embedding import embed_file
+
+# Columns that the page shows of the tables that `evaluate` wrote.
+_PAIR = ("actual", "predicted", "n", "share")
+_AGREEMENT = ("above", "up_to", "n", "accuracy")
+_SCORE = ("split", "protocol", "emotion", "n", "precision", "recall", "f1")
 
 Record = dict[Any, Any]
 """A row of a table by the names of its columns."""
@@ -62,15 +66,15 @@ def read_split(
         figures,
         confusion,
         _read_scores(split, protocol),
-        pd.read_csv(f"{start}.pairs.csv").head(mistakes).to_dict("records"),
-        pd.read_csv(agreement).to_dict("records") if agreement.exists() else [],
+        read_csv(Path(f"{start}.pairs.csv"), _PAIR).head(mistakes).to_dict("records"),
+        read_csv(agreement, _AGREEMENT).to_dict("records") if agreement.exists() else [],
         embed_file(Path(f"{start}.reliability.png")),
         embed_file(paths.EVALUATION / f"{split}.errors.png"),
     )
 
 
 def _read_scores(split: str, protocol: str) -> list[Record]:
-    scores = pd.read_csv(paths.PER_CLASS_METRICS)
+    scores = read_csv(paths.PER_CLASS_METRICS, _SCORE)
     chosen = scores[(scores["split"] == split) & (scores["protocol"] == protocol)].astype(object)
     # A class that no picture was taken for has no precision: None, for the page.
     return chosen.where(chosen.notna(), None).to_dict("records")

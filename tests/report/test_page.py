@@ -8,6 +8,7 @@ import yaml
 from helpers import ROOT
 from jinja2 import UndefinedError
 
+from expressions.errors import InputError
 from expressions.report.embedding import embed_file, embed_picture
 from expressions.report.page import SECTIONS, flatten_parameters, render
 from expressions.report.samples import Sample
@@ -121,9 +122,12 @@ def test_the_same_content_gives_the_same_bytes():
 
 def test_a_picture_is_in_the_page_itself(tmp_path):
     path = tmp_path / "x.png"
-    path.write_bytes(b"PNG")
-    assert embed_file(path) == "data:image/png;base64,UE5H"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert embed_file(path) == "data:image/png;base64,iVBORw0KGgo="
     assert PIXEL.startswith("data:image/png;base64,iVBOR")
+    path.write_bytes(b"GIF89a")
+    with pytest.raises(InputError, match=r"x\.png is no PNG"):
+        embed_file(path)
 
 
 def test_parameters_are_shown_by_their_dotted_paths():

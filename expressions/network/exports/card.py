@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from expressions.errors import InputError
+from pydantic import BaseModel
+
 from expressions.faces.size import SIDE
 from expressions.pipeline.hashes import sha256
-from expressions.pipeline.outputs import read_json
+from expressions.pipeline.parameters import read_file
 
 CARD = "model.json"
+
+
+class _Told(BaseModel):
+    """The part of a card that tells an origin."""
+
+    trained_on: str = ""
+    source: str = "unknown"
 
 
 class Origin(NamedTuple):
@@ -36,10 +44,8 @@ def origin_of_folder(folder: Path) -> Origin:
         InputError: the card is damaged.
     """
     path = folder / CARD
-    card = read_json(path) if path.exists() else {}
-    if not isinstance(card, dict):
-        raise InputError(f"{path} holds a {type(card).__name__}, not what describes a model.")
-    return Origin(str(card.get("trained_on", f"as {folder}")), str(card.get("source", "unknown")))
+    told = read_file(_Told, path) if path.exists() else _Told()
+    return Origin(told.trained_on or f"as {folder}", told.source)
 
 
 def describe_export(
