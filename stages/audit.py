@@ -2,7 +2,12 @@
 
 from pydantic import Field
 
-from expressions.evaluation.arrays import number_rows, pick_faces, read_evaluation_splits
+from expressions.evaluation.arrays import (
+    check_same_pictures,
+    number_rows,
+    pick_faces,
+    read_evaluation_splits,
+)
 from expressions.evaluation.face_grid import draw_face_grid
 from expressions.evaluation.label_issues import caption_suspects, find_suspects
 from expressions.evaluation.predictions import read_predictions
@@ -25,9 +30,11 @@ def main() -> None:
     section = read_section(Audit, "audit")
     names = classes(read_section(Labels, "labels").classes)
     predictions = read_predictions(names)
+    arrays = read_evaluation_splits()
+    check_same_pictures(predictions, arrays)
     suspects = find_suspects(number_rows(predictions), names)
     shown = suspects.head(section.shown)
-    faces = pick_faces(shown, read_evaluation_splits())
+    faces = pick_faces(shown, arrays)
     with whole_folder(paths.AUDIT) as folder:
         write_csv(folder / "suspects.csv", suspects.drop(columns="row"))
         sheet = folder / "suspects.png"

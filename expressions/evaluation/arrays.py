@@ -9,12 +9,31 @@ from numpy.typing import NDArray
 from expressions.labels import splits
 from expressions.labels.split_arrays import SplitArrays, read_split
 from expressions.pipeline import paths
+from expressions.pipeline.outputs import unlike_written
 
 
 def read_evaluation_splits() -> dict[str, SplitArrays]:
-    """Return every split but training by its name: validation, test, then the others."""
-    found = splits.in_order(path.stem for path in paths.ARRAYS.glob("*.npy"))
+    """Return every split but training by its name: validation, test, then the others.
+
+    Raises:
+        InputError: validation or test is missing, or of another split one of its two files.
+    """
+    files = {path.stem for end in ("npy", "csv") for path in paths.ARRAYS.glob(f"*.{end}")}
+    others = {path.stem for path in (paths.TWINS, paths.REJECTED_BY_ARRAYS)}
+    found = splits.in_order(files - others | set(splits.SPLITS))
     return {split: read_split(split) for split in found if split != splits.TRAINING}
+
+
+def check_same_pictures(predictions: pd.DataFrame, arrays: Mapping[str, SplitArrays]) -> None:
+    """Prove that `data/predictions.csv` is of the faces of `data/arrays/`, in their order.
+
+    Raises:
+        InputError: it is of others.
+    """
+    expected = [(split, its.table["image_id"].tolist()) for split, its in arrays.items()]
+    rows = predictions.groupby("split", sort=False)["image_id"]
+    if [(split, ids.tolist()) for split, ids in rows] != expected:
+        raise unlike_written(paths.PREDICTIONS, f"is of other pictures than {paths.ARRAYS}")
 
 
 def number_rows(predictions: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from expressions.errors import InputError
 from expressions.evaluation.confusion import Matrix, confusion_matrix
 from expressions.evaluation.intervals import Bootstrap, Estimate, estimate_share, flatten
 from expressions.evaluation.metrics import compute_metrics
@@ -87,7 +88,15 @@ def add_votes_and_twins(
 
     An emotion's votes stand in `<emotion> votes`; its own name is its probability's. The tables are
     `data/predictions.csv`, `data/samples.csv` and `data/arrays/twins.csv`.
+
+    Raises:
+        InputError: a picture is not among the samples, or twice.
     """
+    found = predictions["image_id"].map(samples["image_id"].value_counts()).fillna(0)
+    for image_id, count in zip(predictions["image_id"][found != 1], found[found != 1], strict=True):
+        raise InputError(
+            f"data/samples.csv has {count:.0f} rows for {image_id}, expected one. Run `dvc repro`."
+        )
     votes = samples[["image_id", *VOTE_COLUMNS]]
     renamed = votes.rename(columns={name: _vote_column(name) for name in VOTE_COLUMNS})
     rows = predictions.merge(renamed, on="image_id", how="left", validate="one_to_one")

@@ -58,8 +58,8 @@ def copy_shards(images: Path, faces: Path) -> pd.DataFrame:
     ids = []
     with whole_folder(faces) as partial:
         for shard in shard_paths(images):
-            shutil.copyfile(shard, partial / shard.name)
             ids += [image_id for image_id, _ in read_shard(shard)]
+            shutil.copyfile(shard, partial / shard.name)
     rows = [{"image_id": image_id, "action": "unchanged"} for image_id in sorted(ids)]
     return pd.DataFrame(rows, columns=TABLE_COLUMNS)
 

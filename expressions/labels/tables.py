@@ -39,8 +39,17 @@ class Labels(Section):
 
 
 def class_numbers(labels: "pd.Series[str]", names: tuple[str, ...]) -> NDArray[np.int64]:
-    """Return the index of each label in `names`; `[n]`."""
+    """Return the index of each label in `names`; `[n]`.
+
+    Raises:
+        InputError: a label is none of them.
+    """
     numbers = labels.map({name: number for number, name in enumerate(names)})
+    for strange in labels[numbers.isna()]:
+        raise InputError(
+            f"{strange!r} is none of {', '.join(names)}, the classes of params.yaml. Run `dvc "
+            "repro`."
+        )
     return np.asarray(numbers, dtype=np.int64)
 
 
@@ -103,10 +112,13 @@ def read_labels_csv(path: Path) -> pd.DataFrame:
     Vote columns are nullable integers, since only FER+ has votes.
 
     Raises:
-        InputError: the table is missing or damaged, or lacks a column, an id, a split or a label.
+        InputError: the table is missing, damaged or empty, or lacks a column, an id, a split or a
+            label.
     """
     types = dict.fromkeys(SAMPLE_COLUMNS, "str") | dict.fromkeys(VOTE_COLUMNS, "Int64")
     table = read_csv(path, SAMPLE_COLUMNS, types)
+    if table.empty:
+        raise unlike_written(path, "holds no rows")
     for column, allowed in (("image_id", None), ("split", None), ("label", EMOTIONS)):
         cells = table[column]
         for row in np.flatnonzero(cells.isna() if allowed is None else ~cells.isin(allowed)):

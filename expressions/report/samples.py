@@ -14,6 +14,7 @@ from expressions.faces.tables import face_of_row, read_face_table
 from expressions.pictures.files import Picture
 from expressions.pictures.shards import decoded_pictures
 from expressions.pipeline import paths
+from expressions.pipeline.outputs import unlike_written
 from expressions.report.embedding import embed_picture
 
 _HEIGHT = 150
@@ -59,6 +60,9 @@ def read_samples(dataset: str, labels: Mapping[str, str]) -> Iterator[Sample]:
     """Yield the pictures of a data set with the ids and labels of `labels`, through its steps.
 
     Those that were never rendered are left out.
+
+    Raises:
+        InputError: `crop`'s table has no row for one of them.
     """
     images = decoded_pictures(paths.IMAGES / dataset, labels)
     faces = decoded_pictures(paths.FACES / dataset, labels)
@@ -66,6 +70,8 @@ def read_samples(dataset: str, labels: Mapping[str, str]) -> Iterator[Sample]:
     for image_id, label in labels.items():
         if image_id not in images:
             continue
+        if image_id not in table.index:
+            raise unlike_written(paths.face_table(dataset), f"has no row for {image_id}")
         steps = [with_landmarks(images[image_id], table.loc[image_id].to_dict())]
         if image_id in faces:
             steps += [faces[image_id], grey_face(faces[image_id])]

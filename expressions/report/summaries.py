@@ -8,6 +8,7 @@ import pandas as pd
 
 from expressions.pipeline import paths
 from expressions.pipeline.hashes import sha256
+from expressions.pipeline.outputs import unlike_written
 
 OUTPUTS = (
     paths.SAMPLES,
@@ -70,5 +71,11 @@ def hash_files(
 
 
 def find_raw_files(folder: Path) -> list[Path]:
-    """Return the files and folders in a data set's raw data, by name, without hidden ones."""
+    """Return the files and folders in a data set's raw data, by name, without hidden ones.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise unlike_written(folder, "is no folder")
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))

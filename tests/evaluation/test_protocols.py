@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from expressions.errors import InputError
 from expressions.evaluation import protocols
 from expressions.evaluation.confident_errors import caption_errors, most_confident_errors
 from expressions.evaluation.intervals import Bootstrap
@@ -108,8 +109,8 @@ def test_a_split_of_twins_alone_has_no_others():
 
 def test_votes_and_twins_are_joined_by_id():
     predictions = pd.DataFrame({"image_id": ["b", "a", "c"], "fear": [0.1, 0.2, 0.3]})
-    samples = pd.DataFrame({"image_id": ["a", "b", "x"], **dict.fromkeys(VOTE_COLUMNS, 0)})
-    samples["fear"] = [7, 3, 9]
+    samples = pd.DataFrame({"image_id": ["a", "b", "x", "c"], **dict.fromkeys(VOTE_COLUMNS, 0)})
+    samples["fear"] = [7, 3, 9, None]
     rows = protocols.add_votes_and_twins(
         predictions, samples.astype(dict.fromkeys(VOTE_COLUMNS, "Int64")),
         pd.DataFrame({"image_id": ["a"], "split": ["test"]}),
@@ -121,12 +122,12 @@ def test_votes_and_twins_are_joined_by_id():
     assert rows["fear votes"].isna().tolist() == [False, False, True]
 
 
-def test_an_id_that_stands_twice_is_not_joined():
-    twice = pd.DataFrame({"image_id": ["a", "a"], **dict.fromkeys(VOTE_COLUMNS, 0)})
-    with pytest.raises(pd.errors.MergeError):
-        protocols.add_votes_and_twins(
-            pd.DataFrame({"image_id": ["a"]}), twice, pd.DataFrame({"image_id": []})
-        )
+@pytest.mark.parametrize("ids", [["a", "a"], ["b"], []])
+def test_an_id_that_stands_twice_or_nowhere_is_not_joined(ids):
+    samples = pd.DataFrame({"image_id": ids, **dict.fromkeys(VOTE_COLUMNS, 0)})
+    predictions, none = pd.DataFrame({"image_id": ["a"]}), pd.DataFrame({"image_id": []})
+    with pytest.raises(InputError, match=r"samples\.csv has [02] rows for a, expected one"):
+        protocols.add_votes_and_twins(predictions, samples, none)
 
 
 def test_answers_are_listed_by_name():

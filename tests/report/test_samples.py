@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from expressions.errors import InputError
 from expressions.faces.marks import BLUE, ORANGE
 from expressions.faces.mtcnn import LANDMARKS
+from expressions.faces.tables import TABLE_COLUMNS
 from expressions.pictures.files import encode_png
 from expressions.pictures.shards import write_shards
 from expressions.pipeline import paths
@@ -41,7 +43,7 @@ def pictures(tmp_path, monkeypatch) -> None:
     write_shards(paths.FACES / "mine", 2, [("mine-0", encode_png(face))])
     table = pd.DataFrame([FACE, FACE, {"x": None}])
     table.insert(0, "image_id", [f"mine-{number}" for number in range(3)])
-    write_csv(paths.face_table("mine"), table)
+    write_csv(paths.face_table("mine"), table.reindex(columns=TABLE_COLUMNS))
 
 
 def test_a_sample_goes_through_all_steps(pictures):
@@ -56,6 +58,12 @@ def test_a_sample_goes_through_all_steps(pictures):
     assert (rendered.shape, face.shape, read.shape) == ((150, 100, 3), (120, 120), (48, 48))
     assert np.ptp(rendered) > 100, "the box is drawn"
     assert np.ptp(decoded(samples["mine-2"].steps[0])) == 0, "there is none to be drawn"
+
+
+def test_a_picture_that_crop_does_not_know_is_named(pictures):
+    write_csv(paths.face_table("mine"), pd.DataFrame(columns=TABLE_COLUMNS))
+    with pytest.raises(InputError, match=r"faces/mine\.csv has no row for mine-0"):
+        list(read_samples("mine", {"mine-0": "fear"}))
 
 
 def test_the_first_kept_picture_of_each_emotion_is_shown():

@@ -56,7 +56,9 @@ def model(tmp_path, monkeypatch) -> Model:
     for split in ("training", "validation", "test"):
         np.save(paths.array(split), rng.uniform(-1, 1, (FACES, 48, 48, 1)).astype(np.float32))
         table = pd.DataFrame({"image_id": [f"{split}-{number}" for number in range(FACES)]})
-        table = table.assign(label=rng.choice(NAMES, FACES), majority=np.arange(FACES) % 3 > 0)
+        table = table.assign(
+            split=split, label=rng.choice(NAMES, FACES), majority=np.arange(FACES) % 3 > 0
+        )
         write_csv(paths.array_table(split), table)
         samples.append(table)
     votes = dict.fromkeys(VOTE_COLUMNS, pd.NA)

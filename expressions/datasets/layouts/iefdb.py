@@ -8,7 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from expressions.datasets.sources.csv_tables import read_table
-from expressions.datasets.sources.limits import Limits
+from expressions.datasets.sources.limits import Limits, too_many_files
 from expressions.datasets.sources.packings import unpack_pictures
 from expressions.datasets.sources.source_files import RawFile, SourceFile, find_source, take_source
 from expressions.datasets.synthetic.layouts import IefdbRecipe, write_iefdb
@@ -16,6 +16,7 @@ from expressions.errors import InputError
 from expressions.labels import emotions
 from expressions.labels.tables import SAMPLE_COLUMNS, Rows, divide_rows
 from expressions.pictures.rendering import render_files
+from expressions.pipeline.outputs import unlike_written
 from expressions.pipeline.parameters import Section, read_file
 
 PICTURES = SourceFile(("Original.zip",), "osf.io/download/nf2by")
@@ -52,10 +53,10 @@ def take(source: Path, folder: Path, limits: Limits) -> None:
     labels = take_source(source, LABELS, folder, limits)
     target = folder / PICTURE_FOLDER
     unpacked = source / PICTURE_FOLDER
+    target.mkdir()
     if unpacked.is_dir():
-        shutil.copytree(unpacked, target)
+        _copy_photographs(unpacked, target, limits)
     else:
-        target.mkdir()
         unpack_pictures(find_source(source, PICTURES), target, SUFFIXES, limits)
     _check(labels, target)
 
@@ -104,11 +105,15 @@ def find_photographs(folder: Path) -> dict[str, Path]:
     """Find the photographs in `folder`, by `PicNum` and sorted by it.
 
     Raises:
-        InputError: two files for one `PicNum`, such as `7.jpg` and `7.png`.
+        InputError: there is no such folder, or two files for one `PicNum`, such as `7.jpg` and
+            `7.png`.
     """
+    if not folder.is_dir():
+        raise unlike_written(folder, "is no folder")
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
+        hidden = path.name.startswith(".")
+        if hidden or path.suffix.lower() not in SUFFIXES or not path.is_file():
             continue
         if path.stem in found:
             raise InputError(
@@ -140,6 +145,14 @@ def label_photographs(
     every["split"] = dataset
     rows = every[[*SAMPLE_COLUMNS, "reason"]].sort_values("image_id")
     return divide_rows(rows, dataset)
+
+
+def _copy_photographs(source: Path, folder: Path, limits: Limits) -> None:
+    found = find_photographs(source)
+    if len(found) > limits.most_files:
+        raise too_many_files(source, len(found), limits)
+    for path in found.values():
+        shutil.copyfile(path, folder / path.name)
 
 
 def _check(labels: RawFile, pictures: Path) -> None:

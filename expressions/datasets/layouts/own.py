@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from expressions.datasets.layouts.patterns import Pattern, read_names
-from expressions.datasets.sources.limits import Limits
+from expressions.datasets.sources.limits import Limits, too_many_files
 from expressions.errors import InputError
 from expressions.labels import emotions, splits
 from expressions.labels.tables import SAMPLE_COLUMNS, Rows, divide_rows
@@ -104,10 +104,7 @@ def take_pictures(source: Path, folder: Path, limits: Limits) -> None:
     if not found:
         raise InputError(f"{source} holds no pictures ({', '.join(SUFFIXES['picture'])}).")
     if len(found) > limits.most_files:
-        raise InputError(
-            f"{source} holds {len(found)} pictures, more than {limits.most_files}. Raise "
-            "most_files in params.yaml, in this data set's part of ingest."
-        )
+        raise too_many_files(source, len(found), limits)
     for path in found.values():
         target = folder / path.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)

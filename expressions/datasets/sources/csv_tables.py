@@ -37,7 +37,7 @@ _QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
 def read_table(
     path: Path, schema: pa.DataFrameSchema, name: str | Path | None = None
 ) -> pd.DataFrame:
-    """Read a CSV and check it; blanks around the column names are dropped.
+    """Read a CSV and check it; blanks around column names and before cells are dropped.
 
     Empty cells of text columns are empty text, so that a blank name is not a missing value.
     `name` is what an error calls the table, by default `path`.
@@ -49,7 +49,7 @@ def read_table(
     name = str(name or path)
     opened = _open(path, name, list(schema.columns), LARGEST_TABLE)
     with opened as (stream, header), _explained(name):
-        table = pd.read_csv(stream, skipinitialspace=True, **_options(header))
+        table = pd.read_csv(stream, **_options(header))
     if table.empty:
         raise InputError(f"{name} holds no rows below its header.")
     try:
@@ -143,6 +143,7 @@ def _options(header: list[str]) -> dict[str, Any]:
         "names": names,
         "header": None,
         "index_col": False,
+        "skipinitialspace": True,
         "dtype": str,
         "keep_default_na": False,
         "encoding": "utf-8",
@@ -161,10 +162,11 @@ class _Lines(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         block = self._file.read(len(buffer))
-        *lines, rest = (self._rest + block).split(b"\n")
+        text = self._rest + block
+        *lines, rest = text.split(b"\n")
         # A character of several bytes may be cut at the end of the block.
         whole = lines if block else [*lines, rest]
-        if b"\0" in block or not all(map(bytes.isascii, whole)):
+        if b"\0" in text or not all(map(bytes.isascii, whole)):
             for number, line in enumerate(whole, self._number):
                 self._check_text(number, line)
         lengths = [*map(len, lines), len(rest)]

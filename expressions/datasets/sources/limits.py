@@ -47,3 +47,11 @@ class Budget:
                 "this data set's part of ingest)"
             )
             raise InputError(f"{self._path} unpacks to {which}. Take another file.")
+
+
+def too_many_files(folder: object, count: int, limits: Limits) -> InputError:
+    """Return the error for a folder of more pictures than `limits` allow."""
+    return InputError(
+        f"{folder} holds {count} pictures, more than {limits.most_files}. Raise most_files in "
+        "params.yaml, in this data set's part of ingest."
+    )
