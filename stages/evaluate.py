@@ -31,8 +31,8 @@ class Evaluate(Section):
 
     flip: bool
     """Average the probabilities of a face and of its mirror image."""
-    resamples: int = Field(gt=0)
-    seed: int = Field(ge=0)
+    resamples: int = Field(gt=0, le=100_000)
+    seed: int = Field(ge=0, lt=2**32)
 
 
 def main() -> None:
@@ -42,6 +42,7 @@ def main() -> None:
     bootstrap = Bootstrap(section.resamples, section.seed)
     arrays = read_evaluation_splits()
     model = keras_file.load(paths.MODEL)
+    keras_file.check_classes(model, paths.MODEL, len(names))
     views, labels = predict_majority(model, arrays["validation"], names, section.flip)
     temperature = fit_temperature(views, labels)
     calibrate(model, temperature)

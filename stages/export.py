@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from expressions.faces.framing import Crop
 from expressions.faces.preprocessing import unscale
@@ -18,10 +19,17 @@ from expressions.network.exports.card import (
 from expressions.network.exports.conversion import read_served, write_float_exports
 from expressions.network.exports.int8 import EXAMPLES, write_int8_export
 from expressions.network.exports.proofs import Export, check_exports
+from expressions.network.keras_file import check_classes
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import read_json, whole_folder, write_json
-from expressions.pipeline.parameters import read_section, read_value
+from expressions.pipeline.parameters import Section, read_file, read_section, read_value
 from expressions.pipeline.stage import run
+
+
+class Calibration(Section):
+    """What `evaluate` wrote to `calibration.json`."""
+
+    temperature: float = Field(gt=0)
 
 
 def main() -> None:
@@ -34,8 +42,9 @@ def main() -> None:
     def grey(faces: NDArray[np.float32]) -> NDArray[np.float32]:
         return unscale(faces, low, high).astype(np.float32)
 
-    temperature = read_json(paths.CALIBRATION, ["temperature"])["temperature"]
+    temperature = read_file(Calibration, paths.CALIBRATION).temperature
     model = read_served(paths.MODEL, temperature, low, high)
+    check_classes(model, paths.MODEL, len(names))
     test = read_examples("test", names)
     crop = read_section(Crop, f"crop.{section.framed_as}")
     epochs, start_from = read_value("train.epochs"), read_value("train.start_from")

@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field
 
 from expressions.errors import InputError
 from expressions.faces.preprocessing import grey_face, rescale
@@ -24,8 +25,8 @@ _REASONS = ("no_face", "unreadable")
 class Arrays(Section):
     """The `arrays` section of the parameters."""
 
-    low: float
-    high: float
+    low: float = Field(ge=-1000, le=1000)
+    high: float = Field(ge=-1000, le=1000)
     drop_twins: bool
 
 

@@ -13,7 +13,9 @@ class Framing(Section):
     margin: float = Field(-0.03, ge=-0.25, le=1, description="share of the box added on each side")
     confidence: float = Field(0.8, ge=0, le=1, description="below it a face does not count")
     min_face: float = Field(0.1, ge=0, le=1, description="smallest face, share of the shorter side")
-    longest_side: int = Field(640, ge=48, description="pixels to which larger pictures are shrunk")
+    longest_side: int = Field(
+        640, ge=48, le=20_000, description="pixels to which larger pictures are shrunk"
+    )
 
 
 class Crop(Framing):

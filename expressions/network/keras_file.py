@@ -75,6 +75,19 @@ def load(path: Path) -> Any:
     return model
 
 
+def check_classes(model: Any, path: Path, classes: int) -> None:
+    """Prove that the model of a file is for so many classes.
+
+    Raises:
+        InputError: it is for others.
+    """
+    if model.output_shape[-1] != classes:
+        raise InputError(
+            f"{path} is for {model.output_shape[-1]} classes, but params.yaml asks for {classes} "
+            "(labels.classes). Run `dvc repro`, which trains one for these."
+        )
+
+
 def _check_size(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         size = sum(entry.file_size for entry in archive.infolist())

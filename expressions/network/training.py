@@ -40,17 +40,17 @@ class Training(Section):
 
     network: str = Field(description="of expressions.network.shapes.NETWORKS")
     precision: Literal["float32", "bfloat16"]
-    epochs: int = Field(ge=0, description="0: the model of start_from as it is")
+    epochs: int = Field(ge=0, le=100_000, description="0: the model of start_from as it is")
     batch: int = Field(gt=0)
     optimizer: Literal["adam", "adamw"]
-    learning_rate: float = Field(gt=0)
+    learning_rate: float = Field(gt=0, le=100)
     schedule: Literal["constant", "cosine"]
     warmup_epochs: int = Field(ge=0)
-    weight_decay: float = Field(ge=0)
+    weight_decay: float = Field(ge=0, le=100)
     dropout: float = Field(ge=0, lt=1)
     patience: int = Field(ge=0, description="epochs without a better validation loss; 0: no limit")
     augmentation: Augmentation
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=2**32)
     portable: bool
     resume: bool
     start_from: str = Field(

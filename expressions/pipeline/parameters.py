@@ -112,6 +112,9 @@ def load(text: str, file: Path) -> Any:
 
 def _text(file: Path) -> str:
     try:
+        # To open a pipe waits for whoever writes to it.
+        if file.exists() and not file.is_file() and not file.is_dir():
+            raise InputError(f"{file} is a device or pipe and no file.")
         with file.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:

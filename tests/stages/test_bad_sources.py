@@ -71,7 +71,10 @@ def both(*changes):
 
 
 INGEST_FER2013 = {
-    "no file": (lambda: folder(FER2013), "icml_face_data.csv or fer2013.csv is missing in .*Kaggle"),
+    "no file": (
+        lambda: folder(FER2013),
+        "icml_face_data.csv or fer2013.csv is missing in .*Kaggle",
+    ),
     "no folder": (lambda: remove(FER2013), "fer2013.csv is missing in data/source/files/fer2013"),
     "no votes": (lambda: remove(FER2013 / "fer2013new.csv"), "fer2013new.csv is missing.*FERPlus"),
     "empty": (pictures(b""), "fer2013.csv is an empty file"),
@@ -114,7 +117,8 @@ INGEST_FER2013 = {
     "a long line": (pictures(f"{HEADER}\n0,{PIXELS * 20}"), "line 2 has more than 65536 bytes"),
     "many columns": (pictures("a," * 2000 + "\n"), "has 2001 columns, more than 1000"),
     "index column": (
-        pictures(f"{HEADER}\n1,0,{PIXELS},Training\n2,0,{PIXELS},Training\n"), "more cells than"
+        pictures(f"{HEADER}\n1,0,{PIXELS},Training\n2,0,{PIXELS},Training\n"),
+        "more cells than",
     ),
     "open quote": (pictures(f'{HEADER}\n0,"{PIXELS},Training\n'), "nothing closes a quote"),
     "eleven votes": (a_vote(f"Training,b.png,{TEN[:-1]}1"), "row 3: 11 votes of 10 people"),
@@ -128,9 +132,10 @@ INGEST_FER2013 = {
     "no votes at all": (votes(VOTES), "fer2013new.csv holds no rows below its header"),
     "columns of votes": (votes("a," * 10_000), "has 10001 columns, more than 1000"),
     "a large table": (
-        lambda: os.truncate(FER2013 / "fer2013new.csv", 65 << 20), "more than 64 MiB"
+        lambda: os.truncate(FER2013 / "fer2013new.csv", 65 << 20),
+        "more than 64 MiB",
     ),
-}  # fmt: skip
+}
 
 INGEST_IEFDB = {
     "no table": (lambda: remove(TABLE), "ImageDescriptionWEmotions.csv is missing"),
@@ -148,16 +153,25 @@ INGEST_IEFDB = {
     "a long name": (photographs(zipped(PNG, "a" * 256 + ".png")), "a name too long"),
     "zip bomb": (photographs(zip_bomb("1.png")), "more than 100 times its own size"),
     "zip of a million": (photographs(of_a_million()), "more than 500000 files"),
-    "too many": (lambda: set_parameter("ingest.iefdb.most_files", 2), "holds 3 pictures, more than"),
+    "too many": (
+        lambda: set_parameter("ingest.iefdb.most_files", 2),
+        "holds 3 pictures, more than",
+    ),
     "too many in a zip": (
-        both(photographs(zipped(PNG, "1.png", "2.png", "3.png")),
-             lambda: set_parameter("ingest.iefdb.most_files", 2)), "more than 2 files"
+        both(
+            photographs(zipped(PNG, "1.png", "2.png", "3.png")),
+            lambda: set_parameter("ingest.iefdb.most_files", 2),
+        ),
+        "more than 2 files",
     ),
     "no PicNum": (lambda: edit(TABLE, "PicNum", "Number"), "column 'PicNum' is missing"),
     "PicNum twice": (lambda: edit(TABLE, "2,sad", "1,sad"), "row 3: column 'PicNum' holds '1'"),
     "PicNum blank": (lambda: edit(TABLE, "2,sad", " ,sad"), "row 3: column 'PicNum' holds"),
-    "no expression": (lambda: edit(TABLE, "Intended", "True"), "column 'IntendedExpression' is miss"),
-}  # fmt: skip
+    "no expression": (
+        lambda: edit(TABLE, "Intended", "True"),
+        "column 'IntendedExpression' is miss",
+    ),
+}
 
 INGEST_MINE = {
     "no folder": (lambda: remove(MINE), "mine is no folder"),
@@ -171,17 +185,27 @@ INGEST_MINE = {
     "one id by a line": (lambda: put(MINE / "a-1.png", PNG), "would get one image_id"),
     "cp1252": (lambda: put(LABELS, "file,é\n".encode("cp1252")), "labels.csv, line 1 is no UTF-8"),
     "a workbook": (lambda: put(LABELS, zipped(b"x", "xl/a.xml")), "labels.csv.*NUL|no UTF-8"),
-    "too many": (lambda: set_parameter("ingest.mine.most_files", 1), "more than 1. Raise most_files"),
-    "layout": (lambda: set_parameter("ingest.mine.layout", "tables"), "layout is 'tables', expected"),
-    "no layout": (lambda: set_parameter("ingest.mine", {}), "ingest.mine.layout: Field required|there"),
+    "too many": (
+        lambda: set_parameter("ingest.mine.most_files", 1),
+        "more than 1. Raise most_files",
+    ),
+    "layout": (
+        lambda: set_parameter("ingest.mine.layout", "tables"),
+        "layout is 'tables', expected",
+    ),
+    "no layout": (
+        lambda: set_parameter("ingest.mine", {}),
+        "ingest.mine.layout: Field required|there",
+    ),
     "a limit of 0": (lambda: set_parameter("ingest.mine.most_files", 0), "greater than 0"),
     "a limit without end": (
-        lambda: set_parameter("ingest.mine.largest_gib", float("inf")), "finite number"
+        lambda: set_parameter("ingest.mine.largest_gib", float("inf")),
+        "finite number",
     ),
     "a key": (lambda: set_parameter("ingest.mine.most_file", 3), "Did you mean 'most_files'"),
     "source": (lambda: set_parameter("source", "real"), "source is 'real', expected demo or files"),
     "nothing to paint": (lambda: set_parameter("source", "demo"), "demo/mine is no folder"),
-}  # fmt: skip
+}
 
 RAW_VOTES, RAW_TABLE = paths.RAW / "fer2013/fer2013new.csv", paths.RAW / "mine/labels.csv"
 RAW_LABELS = paths.RAW / "iefdb/ImageDescriptionWEmotions.csv"
@@ -197,30 +221,54 @@ def reversed_votes() -> None:
 
 
 CLEAN = {
-    "fer2013: other usage": (lambda: edit(RAW_VOTES, "PublicTest", "PrivateTest"), "differ in row 16"),
+    "fer2013: other usage": (
+        lambda: edit(RAW_VOTES, "PublicTest", "PrivateTest"),
+        "differ in row 16",
+    ),
     "fer2013: a row less": (
-        lambda: put(RAW_VOTES, RAW_VOTES.read_text().rsplit("\n", 1)[0]), "have 27 and 28 rows"
+        lambda: put(RAW_VOTES, RAW_VOTES.read_text().rsplit("\n", 1)[0]),
+        "have 27 and 28 rows",
     ),
     "fer2013: exchanged": (reversed_votes, "stands below a name with a larger number"),
     "fer2013: no raw folder": (lambda: remove(paths.RAW), "holds neither icml_face_data.csv nor"),
     "fer2013: a parameter": (
-        lambda: set_parameter("clean.fer2013.training_labels", "mine"), "'ferplus' or 'fer2013'"
+        lambda: set_parameter("clean.fer2013.training_labels", "mine"),
+        "'ferplus' or 'fer2013'",
     ),
     "fer2013: classes": (lambda: set_parameter("labels.classes", 9), "Input should be 7 or 8"),
-    "fer2013: target": (lambda: set_parameter("labels.target", "mean"), "labels.target: Input should"),
-    "iefdb: spelling": (lambda: edit(RAW_LABELS, "sad", "sadly"), "row 3: 'sadly' is no known emotion"),
-    "iefdb: a column": (
-        lambda: set_parameter("clean.iefdb.label_column", "Mood"), "column 'Mood' is missing"
+    "fer2013: target": (
+        lambda: set_parameter("labels.target", "mean"),
+        "labels.target: Input should",
     ),
-    "iefdb: no raw folder": (lambda: remove(paths.RAW), "ImageDescriptionWEmotions.csv cannot be read"),
+    "iefdb: spelling": (
+        lambda: edit(RAW_LABELS, "sad", "sadly"),
+        "row 3: 'sadly' is no known emotion",
+    ),
+    "iefdb: a column": (
+        lambda: set_parameter("clean.iefdb.label_column", "Mood"),
+        "column 'Mood' is missing",
+    ),
+    "iefdb: no raw folder": (
+        lambda: remove(paths.RAW),
+        "ImageDescriptionWEmotions.csv cannot be read",
+    ),
     "iefdb: none kept": (
         lambda: [remove(paths.RAW / f"iefdb/Original/{n}.png") for n in (1, 2, 3)],
         "no row is kept .no_picture 3",
     ),
-    "mine: spelling": (lambda: edit(RAW_TABLE, "sad", "sadly"), "row 3: 'sadly' is no known emotion"),
+    "mine: spelling": (
+        lambda: edit(RAW_TABLE, "sad", "sadly"),
+        "row 3: 'sadly' is no known emotion",
+    ),
     "mine: split": (lambda: edit(RAW_TABLE, "val", "hold"), "row 3: 'hold' is no split"),
-    "mine: twice": (lambda: edit(RAW_TABLE, "a/2.png", "a/1.png"), "row 3: column 'file' names 'a/1'"),
-    "mine: up": (lambda: edit(RAW_TABLE, "a/2.png", "../../1.png"), "row 3: .*expected a path below"),
+    "mine: twice": (
+        lambda: edit(RAW_TABLE, "a/2.png", "a/1.png"),
+        "row 3: column 'file' names 'a/1'",
+    ),
+    "mine: up": (
+        lambda: edit(RAW_TABLE, "a/2.png", "../../1.png"),
+        "row 3: .*expected a path below",
+    ),
     "mine: absolute": (lambda: edit(RAW_TABLE, "a/2.png", "/etc/a.png"), "expected a path below"),
     "mine: a drive": (lambda: edit(RAW_TABLE, "a/2.png", "C:\\a.png"), "expected a path below"),
     "mine: an address": (lambda: edit(RAW_TABLE, "a/2.png", "https://a.org/a.png"), "a path below"),
@@ -230,29 +278,40 @@ CLEAN = {
         lambda: [edit(RAW_TABLE, f"{name}.png", f"x{name}") for name in ("a/1", "a/2", "b/1")],
         "mine: no row is kept .no_label 3, no_picture 3",
     ),
-    "mine: a column": (lambda: set_parameter("clean.mine.file_column", "name"), "'name' is missing"),
-    "mine: a meaning": (
-        lambda: set_parameter("clean.mine.labels", {"joy": "happy"}), "labels: 'happy' is none of"
+    "mine: a column": (
+        lambda: set_parameter("clean.mine.file_column", "name"),
+        "'name' is missing",
     ),
-    "mine: a rule": (lambda: set_parameter("clean.mine.split", "rest"), "split is 'rest', expected"),
+    "mine: a meaning": (
+        lambda: set_parameter("clean.mine.labels", {"joy": "happy"}),
+        "labels: 'happy' is none of",
+    ),
+    "mine: a rule": (
+        lambda: set_parameter("clean.mine.split", "rest"),
+        "split is 'rest', expected",
+    ),
     "mine: shares": (
-        lambda: set_parameter("clean.mine.split", {"training": 0.9, "test": 0.2}), "add up to 1.1"
+        lambda: set_parameter("clean.mine.split", {"training": 0.9, "test": 0.2}),
+        "add up to 1.1",
     ),
     "mine: a share without end": (
-        lambda: set_parameter("clean.mine.split", {"training": float("nan")}), "clean.mine.split"
+        lambda: set_parameter("clean.mine.split", {"training": float("nan")}),
+        "clean.mine.split",
     ),
     "mine: no raw folder": (lambda: remove(paths.RAW), "has to hold one .csv"),
     "other: no section": (lambda: None, "there is no ingest.other.layout"),
-}  # fmt: skip
+}
 
 CASES = [
     *(("ingest fer2013", *case) for case in INGEST_FER2013.items()),
     *(("ingest iefdb", *case) for case in INGEST_IEFDB.items()),
     *(("ingest mine", *case) for case in INGEST_MINE.items()),
-    *(("ingest Mine", name, (lambda: None, "'Mine' in datasets is no possible name"))
-      for name in ("a name",)),
+    *(
+        ("ingest Mine", name, (lambda: None, "'Mine' in datasets is no possible name"))
+        for name in ("a name",)
+    ),
     *((f"clean {name.partition(':')[0]}", name, case) for name, case in CLEAN.items()),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ class Model:
 
     def __init__(self) -> None:
         self.layers = [Head()]
+        self.output_shape = (None, len(NAMES))
 
     def predict(self, faces: np.ndarray, **_: Any) -> np.ndarray:
         return softmax(4 * faces[:, 0, : len(NAMES), 0] * self.layers[0].weights[0], axis=1)

@@ -1,0 +1,394 @@
+"""Bad parameters, tables, arrays and models through the stages: each ends with its one message."""
+
+import json
+import pickle
+import zipfile
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from bad_files import cut, edit, folder, put, remove, set_parameter, zipped
+from small_run import PNG, write_model
+
+from expressions.pipeline import paths
+
+EVALUATION, CARD = paths.EVALUATION_METRICS, paths.CARD
+ARRAY, TABLE = paths.array("validation"), paths.array_table("validation")
+FACES, IMAGES = paths.FACES / "mine", paths.IMAGES / "mine"
+SHARD = "00.zip"
+
+WILD = {
+    "join": {
+        "datasets": [
+            ([], "datasets is .., expected a list"),
+            (None, "datasets is None, expected a list"),
+            ("fer2013", "datasets is 'fer2013', expected a list"),
+            (3, "datasets is 3, expected a list"),
+            (["fer2013", "nobody"], "data/clean/nobody.csv is missing"),
+            (["fer2013", "fer2013"], "names 'fer2013' twice"),
+            (["../../etc"], "'../../etc' in datasets is no possible name"),
+            (["test"], "'test' in datasets is no possible name"),
+        ],
+        "join.iefdb_split": [("test", "join.iefdb_split: Input should be 'iefdb' or 'validation'")],
+    },
+    "render mine": {
+        "render.shards": [
+            (0, "greater than 0"),
+            (101, "less than or equal to 100"),
+            (2.5, "integer"),
+        ]
+    },
+    "crop mine": {
+        "crop.mine": [
+            ({}, "crop.mine.detect: Field required"),
+            ({"detect": "yes"}, "valid boolean"),
+            ({"detect": True, "margin": 2}, "margin: Input should be less than or equal to 1"),
+            ({"detect": True, "confidence": float("nan")}, "confidence: Input should be"),
+            ({"detect": True, "longest_side": 10**9}, "longest_side: .* less than or equal"),
+            ({"detect": True, "margins": 0}, "no such key. Did you mean 'margin'"),
+        ]
+    },
+    "arrays": {
+        "arrays.low": [
+            (2.0, "arrays.low .2.0. must be below arrays.high"),
+            (float("nan"), "arrays.low: Input should be a finite number"),
+            (-1e39, "arrays.low: Input should be greater than or equal to"),
+        ],
+        "arrays.drop_twin": [(True, "there is no such key. Did you mean 'drop_twins'")],
+    },
+    "train": {
+        "train.network": [("resnet", "train.network: there is no 'resnet', but there are")],
+        "train.epochs": [
+            (-1, "greater than or equal to 0"),
+            (0, "train.epochs is 0, but train.start_from names no model"),
+            (10**12, "less than or equal to"),
+        ],
+        "train.batch": [
+            (0, "greater than 0"),
+            (10**6, "train.batch is 1000000, but there are only"),
+        ],
+        "train.optimizer": [("sgd", "'adam' or 'adamw'")],
+        "train.learning_rate": [
+            (0, "greater than 0"),
+            (float("inf"), "finite number"),
+            (1e39, "learning_rate: Input should be less than or equal to"),
+        ],
+        "train.weight_decay": [(float("inf"), "finite"), (1e39, "less than or equal to")],
+        "train.warmup_epochs": [(500, "warmup_epochs is 500, but train.epochs only 1")],
+        "train.dropout": [(1, "less than 1")],
+        "train.patience": [(-1, "greater than or equal to 0")],
+        "train.seed": [(-1, "greater than or equal to 0"), (2**32, "less than 4294967296")],
+        "train.precision": [("float16", "'float32' or 'bfloat16'")],
+        "train.portable": [(True, "train.portable needs train.precision: float32")],
+        "train.start_from": [
+            ("../reference", "String should match pattern"),
+            ("nobody", "models/nobody/model.keras is missing"),
+        ],
+        "train.teacher": [("nobody", "models/nobody holds no .keras file"), (3, "valid string")],
+        "train.teacher_weight": [(2, "less than or equal to 1")],
+        "train.augmentation": [({}, "augmentation.mirror: Field required"), (None, "augmentation")],
+        "train.augmentation.mixup": [(9, "less than or equal to 8")],
+        "train.epoch": [(3, "there is no such key. Did you mean 'epochs'")],
+        "labels.classes": [(8, "has no column 'contempt', but params.yaml asks for")],
+    },
+    "evaluate": {
+        "evaluate.resamples": [
+            (0, "greater than 0"),
+            (10**12, "resamples: Input should be less than or equal to 100000"),
+            ("many", "valid integer"),
+        ],
+        "evaluate.seed": [(-1, "greater than or equal to 0")],
+        "evaluate.flip": [("sideways", "valid boolean")],
+        "labels.classes": [(8, "is for 7 classes, but params.yaml asks for 8")],
+    },
+    "export": {
+        "export.framed_as": [
+            ("nobody", "there is no crop.nobody"),
+            ("../iefdb", "there is no crop"),
+        ],
+        "export.difference": [(-1, "greater than or equal to 0")],
+        "export.same_class": [(float("nan"), "same_class")],
+    },
+    "audit": {"audit.shown": [(0, "greater than 0"), (10**9, "less than or equal to 400")]},
+    "report": {"report.mistakes": [(-1, "greater than or equal to 0"), (None, "valid integer")]},
+}
+
+
+def alias_bomb(levels: int = 30) -> str:
+    """YAML of a line for each power of ten values."""
+    lines = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, levels)]
+    return "\n".join(["a0: &a0 [1]", *lines, "datasets: [fer2013]"])
+
+
+PARAMETERS = {
+    "missing": (lambda: remove("params.yaml"), "params.yaml cannot be read: No such file"),
+    "a folder": (lambda: folder("params.yaml"), "params.yaml cannot be read: Is a directory"),
+    "empty": (lambda: put("params.yaml"), "there is no join; 'join' is missing"),
+    "a list": (lambda: put("params.yaml", "[join]"), "there is no join"),
+    "a tab": (lambda: put("params.yaml", "join:\n\tiefdb_split: iefdb\n"), "params.yaml, line 2"),
+    "twice": (
+        lambda: put("params.yaml", "a: 1\nb: 2\na: 3\n"),
+        "params.yaml, line 3.*duplicate key",
+    ),
+    "a tag": (lambda: put("params.yaml", "join: !!python/object:os.system {}\n"), "line 1.*tag"),
+    "open": (lambda: put("params.yaml", "join: {"), "params.yaml, line"),
+    "cp1252": (lambda: put("params.yaml", "é: 1".encode("cp1252")), "is no UTF-8 text"),
+    "a bomb": (lambda: put("params.yaml", alias_bomb()), "has more than 50000 values"),
+    "deep": (lambda: put("params.yaml", "[" * 5000), "params.yaml"),
+    "large": (lambda: put("params.yaml", "# " + "a" * (1 << 20)), "larger than 1048576 bytes"),
+    "endless": (
+        lambda: remove("params.yaml").symlink_to("/dev/zero"),
+        "params.yaml is a device or pipe",
+    ),
+}
+
+
+def saved(array: np.ndarray, **options: bool) -> None:
+    put(ARRAY)
+    with ARRAY.open("wb") as file:
+        np.save(file, array, **options)
+
+
+def claiming(faces: int) -> None:
+    """Write an array whose header claims more faces than it has."""
+    content = bytearray(ARRAY.read_bytes())
+    old = content[: content.index(b"\n")].decode("latin-1")
+    new = old.rstrip().replace("(8, 48", f"({faces}, 48").ljust(len(old))
+    put(ARRAY, new.encode("latin-1") + bytes(content[len(old) :]))
+
+
+def a_lambda() -> None:
+    """Make the last layer one that would run code of the file's own."""
+    with zipfile.ZipFile(paths.MODEL) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    description = json.loads(entries["config.json"])
+    description["config"]["layers"][-1]["class_name"] = "Lambda"
+    entries["config.json"] = json.dumps(description).encode()
+    with zipfile.ZipFile(paths.MODEL, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+
+
+def a_model(kind: str) -> None:
+    """Write a model of another kind."""
+    from expressions.network.runtime import keras
+
+    layers = keras.layers
+    face = keras.Input((64, 64, 1) if kind == "large" else (48, 48, 1))
+    scores = layers.Dense(7)(layers.Flatten()(face))
+    if kind == "nan":
+        model = keras.Model(face, scores)
+        model.set_weights([np.full_like(weights, np.nan) for weights in model.get_weights()])
+    else:
+        outputs = {"two outputs": [scores, scores], "a map": layers.Conv2D(7, 3)(face)}
+        model = keras.Model(face, outputs.get(kind, scores))
+    model.save(paths.MODEL)
+
+
+def of_one_split(path: Path, split: str) -> None:
+    """Leave the rows of a table that are not of a split."""
+    table = pd.read_csv(path)
+    table[table["split"] != split].to_csv(path, index=False)
+
+
+def twice(path: Path) -> None:
+    """Let the last row of a table stand twice."""
+    text = path.read_text(encoding="utf-8")
+    put(path, text + text.splitlines()[-1] + "\n")
+
+
+FACE_SHAPE = (8, 48, 48, 1)
+STAGES = {
+    "join": {
+        "no table": (lambda: remove(paths.clean_table("mine")), "data/clean/mine.csv is missing"),
+        "empty": (lambda: put(paths.clean_table("mine")), "mine.csv cannot be read"),
+        "no rows": (
+            lambda: put(paths.clean_table("mine"), "image_id,split,label\n"),
+            "holds no rows",
+        ),
+        "a folder": (lambda: folder(paths.clean_table("mine")), "mine.csv cannot be read"),
+        "garbage": (lambda: put(paths.clean_table("mine"), bytes(range(256))), "cannot be read"),
+        "a label": (
+            lambda: edit(paths.clean_table("mine"), "sad", "mad"),
+            "'madness' as label in row",
+        ),
+        "a vote": (lambda: edit(paths.clean_table("fer2013"), ",10,", ",ten,"), "cannot be read"),
+    },
+    "render mine": {
+        "no raw folder": (lambda: remove(paths.RAW), "no picture that can be read"),
+        "none readable": (
+            lambda: [put(paths.RAW / f"mine/{name}.png") for name in ("a/1", "a/2", "b/1")],
+            "no picture that can be read",
+        ),
+    },
+    "render iefdb": {
+        "no raw folder": (lambda: remove(paths.RAW), "data/raw/iefdb/Original is no fo")
+    },
+    "render fer2013": {
+        "no raw folder": (lambda: remove(paths.RAW), "fer2013new.csv cannot be read")
+    },
+    "crop mine": {
+        "no pictures": (lambda: folder(IMAGES), "data/images/mine holds no shards"),
+        "no folder": (lambda: remove(IMAGES), "data/images/mine holds no shards"),
+        "cut": (lambda: cut(IMAGES / SHARD), "00.zip is damaged"),
+        "a word": (lambda: put(IMAGES / SHARD, "zip"), "00.zip is damaged"),
+        "a folder": (lambda: folder(IMAGES / SHARD), "00.zip is damaged"),
+        "no table": (lambda: remove(paths.rejected_by_render("mine")), "rejected.csv is missing"),
+        "other table": (
+            lambda: put(paths.rejected_by_render("mine"), "a\n"),
+            "no column 'image_id'",
+        ),
+    },
+    "crop iefdb": {
+        "no picture": (
+            lambda: put(paths.IMAGES / "iefdb" / SHARD, zipped(b"x", "iefdb-1.png")),
+            "iefdb-1.png is damaged",
+        ),
+        "damaged inside": (
+            lambda: put(
+                paths.IMAGES / "iefdb" / SHARD, zipped(PNG, "i.png").replace(PNG, PNG[::-1])
+            ),
+            "00.zip is damaged .Bad CRC",
+        ),
+    },
+    "arrays": {
+        "no samples": (lambda: remove(paths.SAMPLES), "data/samples.csv is missing"),
+        "empty": (lambda: put(paths.SAMPLES), "data/samples.csv cannot be read"),
+        "no column": (lambda: edit(paths.SAMPLES, "split", "part"), "has no column 'split'"),
+        "no test": (partial(of_one_split, paths.SAMPLES, "test"), "is left for the split test"),
+        "no training": (partial(of_one_split, paths.SAMPLES, "training"), "for the split training"),
+        "twice": (partial(twice, paths.SAMPLES), "two rows or pictures get the image_id mine-b-1"),
+        "no faces": (lambda: remove(paths.FACES), "holds no shards"),
+        "other faces": (lambda: put(FACES / SHARD, zipped(b"x", "mine-a-1.png")), "is damaged"),
+        "a face less": (
+            lambda: [put(path, zipped(PNG, "x.png")) for path in FACES.glob("*.zip")],
+            "has neither its face nor a reason",
+        ),
+        "no table": (lambda: remove(paths.face_table("mine")), "data/faces/mine.csv is missing"),
+    },
+    "train": {
+        "no array": (lambda: remove(ARRAY), "validation.npy"),
+        "no table": (lambda: remove(TABLE), "validation.csv"),
+        "pickled": (lambda: put(ARRAY, pickle.dumps({"a": 1})), "validation.npy cannot be read"),
+        "objects": (
+            lambda: saved(np.array([{}]), allow_pickle=True),
+            "validation.npy cannot be read",
+        ),
+        "too short": (lambda: cut(ARRAY), "validation.npy cannot be read"),
+        "a claim": (partial(claiming, 10**12), "validation.npy cannot be read"),
+        "float64": (lambda: saved(np.zeros(FACE_SHAPE)), "is float64"),
+        "other sizes": (lambda: saved(np.zeros((8, 40, 40, 1), np.float32)), "not float32 .n, 48"),
+        "no faces": (lambda: saved(np.zeros((0, 48, 48, 1), np.float32)), "has no pictures"),
+        "nan": (
+            lambda: saved(np.full(FACE_SHAPE, np.nan, np.float32)),
+            "values that are no numbers",
+        ),
+        "fewer": (lambda: saved(np.zeros((7, 48, 48, 1), np.float32)), "8 rows for the 7 faces"),
+        "a label": (lambda: edit(TABLE, "neutral", "bored"), "has the label 'bored'|no column"),
+    },
+    "evaluate": {
+        "no model": (lambda: remove(paths.MODEL), "models/model.keras is missing"),
+        "empty": (lambda: put(paths.MODEL), "model.keras cannot be read as a Keras model"),
+        "cut": (lambda: cut(paths.MODEL), "cannot be read as a Keras model"),
+        "a page": (lambda: put(paths.MODEL, "<html>"), "cannot be read as a Keras model"),
+        "code of its own": (a_lambda, "cannot be read as a Keras model"),
+        "two outputs": (partial(a_model, "two outputs"), "1 inputs and 2 outputs"),
+        "a map": (partial(a_model, "a map"), "Expected is one input"),
+        "large": (partial(a_model, "large"), "Expected is one input"),
+        "nan": (partial(a_model, "nan"), "infinite or no numbers"),
+        "classes": (
+            lambda: write_model(paths.MODEL, 5),
+            "is for 5 classes, but params.yaml asks for 7",
+        ),
+        "no arrays": (lambda: remove(paths.ARRAYS), "validation.csv is missing"),
+        "no test": (lambda: remove(paths.array_table("test")), "test.csv is missing"),
+        "half a split": (lambda: remove(paths.array("iefdb")), "iefdb.npy is missing"),
+        "no twins": (lambda: remove(paths.TWINS), "twins.csv is missing"),
+        "samples": (partial(of_one_split, paths.SAMPLES, "test"), "0 rows for fer2013-"),
+        "a sample twice": (partial(twice, paths.SAMPLES), "2 rows for mine-b-1"),
+    },
+    "export": {
+        "no temperature": (lambda: put(paths.CALIBRATION, "{}"), "calibration.json.temperature: "),
+        "a word": (
+            lambda: put(paths.CALIBRATION, '{"temperature": "x"}'),
+            "temperature: .*found .x.",
+        ),
+        "nan": (
+            lambda: put(paths.CALIBRATION, '{"temperature": NaN}'),
+            "calibration.json.temperature: ",
+        ),
+        "removed": (lambda: remove(paths.CALIBRATION), "calibration.json cannot be read: No such"),
+        "cut": (lambda: cut(paths.CALIBRATION), "calibration.json cannot be read"),
+        "no counts": (lambda: remove(paths.DATA_METRICS), "metrics/data.json is missing"),
+        "no figures": (lambda: remove(EVALUATION), "metrics/evaluation.json is missing"),
+        "a list": (lambda: put(EVALUATION, "[]"), "holds a list, expected an object"),
+        "no model": (lambda: remove(paths.MODEL), "models/model.keras is missing"),
+        "no test": (lambda: remove(paths.array("test")), "test.npy is missing"),
+    },
+    "audit": {
+        "no answers": (lambda: remove(paths.PREDICTIONS), "data/predictions.csv is missing"),
+        "empty": (lambda: put(paths.PREDICTIONS), "data/predictions.csv cannot be read"),
+        "other table": (lambda: put(paths.PREDICTIONS, "a\n1\n"), "has no column 'image_id'"),
+        "fewer": (
+            partial(of_one_split, paths.PREDICTIONS, "test"),
+            "of other pictures than data/arr",
+        ),
+        "a word": (lambda: edit(paths.PREDICTIONS, ",0.", ",x."), "predictions.csv cannot be read"),
+        "no arrays": (lambda: folder(paths.ARRAYS), "validation.csv is missing"),
+    },
+    "report": {
+        "no figures": (lambda: remove(EVALUATION), "metrics/evaluation.json is missing"),
+        "cut": (lambda: cut(EVALUATION), "evaluation.json cannot be read as JSON"),
+        "no card": (lambda: remove(CARD), "models/export/model.json is missing"),
+        "no picture": (lambda: remove(paths.HISTORY / "curves.png"), "curves.png cannot be read"),
+        "a word": (lambda: put(paths.HISTORY / "curves.png", "x"), "curves.png is no PNG"),
+        "no history": (lambda: put(paths.HISTORY / "history.csv"), "history.csv cannot be read"),
+        "no raw folder": (lambda: remove(paths.RAW), "data/raw/fer2013 is no folder"),
+        "no shards": (lambda: remove(paths.IMAGES), "holds no shards"),
+        "no scores": (lambda: put(paths.PER_CLASS_METRICS, "a\n"), "per_class.csv has no column"),
+        "answers": (
+            lambda: put(
+                paths.EVALUATION / "test.majority.confusion.csv", "actual,predicted\nfear,x\n"
+            ),
+            "'x' is none of neutral",
+        ),
+        "no model": (lambda: remove(paths.MODEL), "models/model.keras is missing"),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "parameter", "value", "message"),
+    [
+        pytest.param(command, parameter, value, message, id=f"{command}, {parameter}: {value}")
+        for command, parameters in WILD.items()
+        for parameter, values in parameters.items()
+        for value, message in values
+    ],
+)
+def test_a_wild_parameter_ends_with_one_message(
+    in_copy, refused, command, parameter, value, message
+):
+    set_parameter(parameter, value)
+    refused(command, message)
+
+
+@pytest.mark.parametrize(("change", "message"), PARAMETERS.values(), ids=PARAMETERS)
+def test_parameters_that_cannot_be_read_end_with_one_message(in_copy, refused, change, message):
+    change()
+    refused("join", message)
+
+
+@pytest.mark.parametrize(
+    ("command", "change", "message"),
+    [
+        pytest.param(command, *case, id=f"{command}, {name}")
+        for command, cases in STAGES.items()
+        for name, case in cases.items()
+    ],
+)
+def test_a_bad_input_of_a_stage_ends_with_one_message(in_copy, refused, command, change, message):
+    change()
+    refused(command, message)
