@@ -8,7 +8,8 @@ from typing import Any
 
 from expressions.errors import InputError
 from expressions.evaluation.intervals import Estimate
-from expressions.pipeline.outputs import read_json, whole_folder
+from expressions.pipeline.inputs import read_json
+from expressions.pipeline.outputs import whole_folder
 from expressions.pipeline.paths import (
     CHECKPOINTS,
     EVALUATION,

@@ -21,6 +21,7 @@ from expressions.datasets.layouts.fer2013_tables import (
     VOTES,
     read_pictures,
 )
+from expressions.datasets.layouts.own import is_below
 from expressions.datasets.sources.csv_tables import read_table
 from expressions.datasets.sources.packings import find_packed
 from expressions.datasets.sources.source_files import SourceFile, open_source
@@ -95,13 +96,19 @@ def read_file_table(path: Path) -> LabelledPictures:
     """Read a table with the columns `file`, relative to the table, and `label`.
 
     Raises:
-        InputError: a missing column, a label that is not known, or a file that stands twice.
+        InputError: a missing column, a label that is not known, or a file that stands twice or
+            outside of the table's folder.
     """
     schema = pa.DataFrameSchema({column: pa.Column(str) for column in ("file", "label")})
     table = read_table(path, schema)
     rows: dict[str, str] = {}
     for number, (cell, word) in enumerate(zip(table["file"], table["label"], strict=True), start=2):
         where, name = f"{path}, row {number}", cell.strip().replace("\\", "/")
+        if not is_below(name):
+            raise InputError(
+                f"{where}: column 'file' names {name!r:.80}, expected a path below the table's "
+                "folder."
+            )
         if name in rows:
             raise InputError(f"{where}: {name!r} stands twice. Keep one of the rows.")
         rows[name] = _emotion_of(word, where, "Correct the row.")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from expressions.labels import splits
 from expressions.labels.split_arrays import SplitArrays, read_split
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import unlike_written
+from expressions.pipeline.inputs import unlike_written
 
 
 def read_evaluation_splits() -> dict[str, SplitArrays]:

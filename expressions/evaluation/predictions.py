@@ -11,7 +11,7 @@ from expressions.evaluation.arrays import number_rows
 from expressions.labels.split_arrays import SplitArrays
 from expressions.labels.tables import class_numbers
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import read_csv, unlike_written
+from expressions.pipeline.inputs import read_csv, unlike_written
 
 _BATCH = 256
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from expressions.faces.cropping import FaceCrop, choose_face
 from expressions.faces.mtcnn import FACE_COLUMNS, Face, face_numbers, face_of_numbers
-from expressions.pipeline.outputs import read_csv
+from expressions.pipeline.inputs import read_csv
 from expressions.pipeline.paths import face_table
 
 TABLE_COLUMNS = ["image_id", "action", "faces", *FACE_COLUMNS]

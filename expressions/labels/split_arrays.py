@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from expressions.errors import InputError
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import read_csv, unlike_written
+from expressions.pipeline.inputs import read_csv, unlike_written
 
 FACE = (48, 48, 1)
 """Height, width and channels."""

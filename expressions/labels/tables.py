@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from expressions.errors import InputError
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS, Target
-from expressions.pipeline.outputs import read_csv, unlike_written
+from expressions.pipeline.inputs import read_csv, unlike_written
 from expressions.pipeline.parameters import Section
 
 SAMPLE_COLUMNS = ["image_id", "split", "label"]

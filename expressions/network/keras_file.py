@@ -59,7 +59,7 @@ def load(path: Path) -> Any:
     if not path.is_file():
         raise InputError(f"{path} is missing, or no file.")
     try:
-        _check_size(path)
+        check_size(path)
         model = keras.models.load_model(path, compile=False)
     except InputError:
         raise
@@ -88,7 +88,12 @@ def check_classes(model: Any, path: Path, classes: int) -> None:
         )
 
 
-def _check_size(path: Path) -> None:
+def check_size(path: Path) -> None:
+    """Refuse a `.keras` file that unpacks to more than a network has, before it is unpacked.
+
+    Raises:
+        InputError: it does.
+    """
     with zipfile.ZipFile(path) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
     if size > _MOST_BYTES:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from expressions.errors import InputError
 from expressions.pictures.files import Picture, decode_png
-from expressions.pipeline.outputs import unlike_written, whole_folder
+from expressions.pipeline.inputs import unlike_written
+from expressions.pipeline.outputs import whole_folder
 
 # What `zipfile` raises on damaged archives.
 _DAMAGES = (

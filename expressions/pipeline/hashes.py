@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from expressions.errors import InputError
+from expressions.pipeline.inputs import unlike_written
 
 
 def sha256(path: Path) -> str:
@@ -16,7 +16,7 @@ def sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     if not path.is_dir():
-        raise InputError(f"{path} is missing. Run `dvc repro`, which writes it.")
+        raise unlike_written(path, "is missing")
     # DVC's .gitignore files are no content.
     files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
     listing = [f"{sha256(file)}  {file.relative_to(path).as_posix()}\n" for file in files]

@@ -1,13 +1,11 @@
-"""Writing outputs whole or not at all, with the same bytes for the same content; reading them."""
+"""Writing outputs whole or not at all, with the same bytes for the same content."""
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from expressions.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,57 +51,6 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     with whole_file(path) as partial:
         text = json.dumps(_rounded(content), indent=2, ensure_ascii=False)
         partial.write_text(f"{text}\n", encoding="utf-8")
-
-
-def read_csv(path: Path, columns: Iterable[str], types: Any = None) -> "pd.DataFrame":
-    """Read a table that `write_csv` wrote, in another stage.
-
-    Args:
-        path: of the table.
-        columns: those that it has to have.
-        types: of its columns, as pandas takes them.
-
-    Raises:
-        InputError: the table is missing or damaged, or lacks a column.
-    """
-    import pandas as pd  # noqa: PLC0415 - what only predicts is installed without it
-
-    try:
-        table = pd.read_csv(path, dtype=types)
-    except FileNotFoundError:
-        raise unlike_written(path, "is missing") from None
-    except (OSError, ValueError, OverflowError) as error:
-        raise unlike_written(path, f"cannot be read: {str(error).strip()}") from None
-    for column in columns:
-        if column not in table:
-            raise unlike_written(path, f"has no column {column!r}")
-    return table
-
-
-def read_json(path: Path, keys: Iterable[str] = ()) -> Any:
-    """Read an object that `write_json` wrote.
-
-    Raises:
-        InputError: the file is missing, is no JSON in UTF-8, or holds something else than an object
-            with the `keys`.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise unlike_written(path, "is missing") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise unlike_written(path, f"cannot be read as JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise unlike_written(path, f"holds a {type(content).__name__}, expected an object")
-    for key in keys:
-        if key not in content:
-            raise unlike_written(path, f"has no {key!r}")
-    return content
-
-
-def unlike_written(path: Path, what: str) -> InputError:
-    """Return the error for a file that is not what a stage wrote."""
-    return InputError(f"{path} {what}. Run `dvc repro`, which writes it.")
 
 
 def _rounded(value: Any) -> Any:

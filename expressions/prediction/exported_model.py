@@ -3,7 +3,6 @@
 import importlib.metadata
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from expressions.errors import InputError
 from expressions.faces.framing import Framing
+from expressions.pipeline.network_run import run_network
 from expressions.pipeline.parameters import read_file
 
 NETWORK, CARD = "model.onnx", "model.json"
@@ -26,8 +26,6 @@ _FACES_AT_ONCE = 256
 _FACE = (48, 48, 1)
 # Exports in int8 or of float16 round their probabilities.
 _OFF_ONE = 0.02
-# For so many faces the largest network here needs a few seconds.
-_MOST_SECONDS = 60
 
 
 class Card(BaseModel):
@@ -103,20 +101,12 @@ class ExportedModel:
         return np.asarray((answers + mirrored) / 2, np.float32)
 
     def _run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        options = onnxruntime.RunOptions()
-        # An ONNX file may hold a loop, and so an endless one.
-        limit = Timer(_MOST_SECONDS, setattr, (options, "terminate", True))
-        limit.daemon = True
-        limit.start()
         try:
-            return np.asarray(self._session.run(None, {self._input: inputs}, options)[0])
+            return np.asarray(run_network(self._session, {self._input: inputs}))
         except Exception as error:  # noqa: BLE001 - the runtime's errors have no common class
-            ended = f" (ended after {_MOST_SECONDS} s)" if options.terminate else ""
             raise InputError(
-                f"{self._path} does not answer for {len(inputs)} faces{ended}: {error}"
+                f"{self._path} does not answer for {len(inputs)} faces: {error}"
             ) from None
-        finally:
-            limit.cancel()
 
 
 def _open(path: Path) -> onnxruntime.InferenceSession:

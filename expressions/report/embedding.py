@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 from expressions.pictures.files import Picture, encode_png
-from expressions.pipeline.outputs import unlike_written
+from expressions.pipeline.inputs import unlike_written
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -14,7 +14,7 @@ from expressions.faces.tables import face_of_row, read_face_table
 from expressions.pictures.files import Picture
 from expressions.pictures.shards import decoded_pictures
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import unlike_written
+from expressions.pipeline.inputs import unlike_written
 from expressions.report.embedding import embed_picture
 
 _HEIGHT = 150

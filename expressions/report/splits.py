@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import read_csv
+from expressions.pipeline.inputs import read_csv
 from expressions.report.embedding import embed_file
 
 # Columns that the page shows of the tables that `evaluate` wrote.

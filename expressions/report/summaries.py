@@ -8,7 +8,7 @@ import pandas as pd
 
 from expressions.pipeline import paths
 from expressions.pipeline.hashes import sha256
-from expressions.pipeline.outputs import unlike_written
+from expressions.pipeline.inputs import unlike_written
 
 OUTPUTS = (
     paths.SAMPLES,

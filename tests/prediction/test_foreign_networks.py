@@ -8,7 +8,7 @@ from helpers import CLASSES, export
 from onnx import TensorProto, helper, numpy_helper
 
 from expressions.errors import InputError
-from expressions.prediction import exported_model
+from expressions.pipeline import network_run
 from expressions.prediction.exported_model import ExportedModel
 
 FLOAT, FACES = TensorProto.FLOAT, ["n", 48, 48, 1]
@@ -135,8 +135,8 @@ def test_another_network_is_an_error(tmp_path, content, message):
 
 
 def test_an_endless_network_ends(tmp_path, monkeypatch):
-    monkeypatch.setattr(exported_model, "_MOST_SECONDS", 0.5)
-    with pytest.raises(InputError, match=r"does not answer for 2 faces \(ended after 0\.5 s\)"):
+    monkeypatch.setattr(network_run, "MOST_SECONDS", 0.5)
+    with pytest.raises(InputError, match=r"does not answer for 2 faces: ended after 0\.5 s"):
         ExportedModel(folder(tmp_path / "model", endless()))
 
 

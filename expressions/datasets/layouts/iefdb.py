@@ -16,7 +16,7 @@ from expressions.errors import InputError
 from expressions.labels import emotions
 from expressions.labels.tables import SAMPLE_COLUMNS, Rows, divide_rows
 from expressions.pictures.rendering import render_files
-from expressions.pipeline.outputs import unlike_written
+from expressions.pipeline.inputs import unlike_written
 from expressions.pipeline.parameters import Section, read_file
 
 PICTURES = SourceFile(("Original.zip",), "osf.io/download/nf2by")

@@ -1,6 +1,7 @@
 """A network out of a file, whoever trained it: ONNX, TFLite or Keras behind one function."""
 
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,12 +11,15 @@ from numpy.typing import NDArray
 
 from expressions.errors import InputError
 from expressions.pipeline.native_output import silent_output
+from expressions.pipeline.network_run import run_network
 
 SUFFIXES = (".onnx", ".tflite", ".keras", ".h5")
 
 Run = Callable[[NDArray[Any]], NDArray[np.float32]]
 
 _BATCH = 64
+_LONGEST_SIDE = 2048
+_LONGEST_REASON = 300
 _THREADS = 2
 _CHANNELS = (1, 3)
 _DTYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
@@ -33,10 +37,15 @@ class InputShape(NamedTuple):
 
 
 class NetworkFile:
-    """A network that takes a batch of pictures and gives a number for each of its classes."""
+    """A network that takes a batch of pictures and gives a number for each of its classes.
+
+    Raises:
+        InputError: it reads something else than pictures, or does not answer.
+    """
 
     def __init__(self, path: Path, shape: tuple[Any, ...], dtype: Any, run: Run) -> None:
         self.input = _read_shape(path, shape)
+        self._path = path
         self._dtype = dtype
         self._run = run
         # Some networks take a fixed number of pictures.
@@ -50,6 +59,9 @@ class NetworkFile:
 
         Args:
             pictures: `[n, height, width, channels]`, in the range of values that it was trained on.
+
+        Raises:
+            InputError: it fails, takes too long, or gives something else than numbers.
         """
         if self.input.channels_first:
             pictures = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
@@ -64,8 +76,17 @@ class NetworkFile:
             pictures = np.concatenate([pictures, filling])
         if self._dtype == np.uint8:
             pictures = np.rint(pictures)
-        answers = np.asarray(self._run(pictures.astype(self._dtype, copy=False)), np.float32)
-        return answers.reshape(len(pictures), -1)[:count]
+        try:
+            answers = np.asarray(self._run(pictures.astype(self._dtype, copy=False)), np.float32)
+            rows = answers.reshape(len(pictures), -1)[:count]
+        except Exception as error:  # noqa: BLE001 - the runtimes' errors have no common class
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise InputError(
+                f"{self._path} does not answer for {len(pictures)} pictures: {reason}"
+            ) from None
+        if not np.isfinite(rows).all():
+            raise InputError(f"{self._path} gives values that are infinite or no numbers.")
+        return rows
 
 
 def open_network(path: Path) -> NetworkFile:
@@ -83,7 +104,8 @@ def open_network(path: Path) -> NetworkFile:
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001 - the runtimes' errors have no common class
-        raise InputError(f"{path} cannot be read as a network: {error}") from None
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise InputError(f"{path} cannot be read as a network: {reason}") from None
     return NetworkFile(path, shape, dtype, run)
 
 
@@ -94,6 +116,10 @@ def answers(path: Path, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _read_shape(path: Path, shape: tuple[Any, ...]) -> InputShape:
     sides = [side if isinstance(side, int) and side > 0 else 0 for side in shape[1:]]
+    if max(sides, default=0) > _LONGEST_SIDE:
+        raise InputError(
+            f"{path} takes pictures of the shape {list(shape)}, larger than {_LONGEST_SIDE} pixels."
+        )
     if len(sides) == 3 and sides[2] in _CHANNELS and all(sides):
         return InputShape(sides[0], sides[1], sides[2], channels_first=False)
     if len(sides) == 3 and sides[0] in _CHANNELS and all(sides):
@@ -117,7 +143,7 @@ def _open_onnx(path: Path) -> tuple[tuple[Any, ...], Any, Run]:
     if dtype is None:
         raise InputError(f"{path} takes a {taken[0].type}, expected one of {', '.join(_DTYPES)}.")
     name = taken[0].name
-    return tuple(taken[0].shape), dtype, lambda pictures: session.run(None, {name: pictures})[0]
+    return tuple(taken[0].shape), dtype, lambda pictures: run_network(session, {name: pictures})
 
 
 def _open_tflite(path: Path) -> tuple[tuple[Any, ...], Any, Run]:
@@ -151,7 +177,10 @@ def _dequantized(values: NDArray[Any], quantization: tuple[float, int]) -> NDArr
 
 
 def _open_keras(path: Path) -> tuple[tuple[Any, ...], Any, Run]:
+    from expressions.network.keras_file import check_size  # noqa: PLC0415
     from expressions.network.runtime import keras  # noqa: PLC0415
 
+    if zipfile.is_zipfile(path):
+        check_size(path)
     model = keras.models.load_model(path, compile=False)
     return tuple(model.input_shape), np.float32, model.predict_on_batch

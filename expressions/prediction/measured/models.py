@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FiniteFloat
 
 from expressions.faces.framing import Framing
 from expressions.faces.mtcnn import Face
@@ -69,7 +69,7 @@ class MeasuredModel(Protocol):
 class InputDescription(BaseModel):
     """What a network reads, besides the size that its file names."""
 
-    range: tuple[float, float] = (0, 255)
+    range: tuple[FiniteFloat, FiniteFloat] = (0, 255)
     """What black and white are."""
     colour: Literal["rgb", "bgr"] = "rgb"
     """The order of three channels."""

@@ -17,6 +17,9 @@ NAME_COLUMNS = ("source", "file", "image", "picture", "path", "image_id")
 
 Row = dict[str, str]
 
+# Bytes; a million pictures with eight probabilities each have about as many.
+_LARGEST = 128 << 20
+
 
 class WrittenAnswers:
     """A table with a row a picture, or a row a face with its `width` and `height`.
@@ -102,6 +105,10 @@ class WrittenAnswers:
 
 
 def _read(path: Path) -> tuple[list[str], list[Row]]:
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} cannot be read as a CSV table: it is no file.")
+    if path.exists() and path.stat().st_size > _LARGEST:
+        raise InputError(f"{path} has more than {_LARGEST >> 20} MiB, too many for a table.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = [line for line in csv.reader(file, strict=True) if line]
