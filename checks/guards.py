@@ -15,7 +15,7 @@ class Guard(NamedTuple):
     """The test file that has to fail, below `tests/`."""
 
 
-_ROWS = "datasets/test_fer2013.py"
+_ROWS = "datasets/layouts/test_fer2013.py"
 _ZIPS = "datasets/sources/test_packings.py"
 _VIEWS = "evaluation/test_predictions.py"
 _EVALUATE = "stages/test_evaluate.py"
@@ -23,14 +23,14 @@ _EVALUATE = "stages/test_evaluate.py"
 GUARDS = (
     Guard(
         "join by row",
-        "expressions/datasets/fer2013.py",
+        "expressions/datasets/layouts/fer2013.py",
         '"image_id": image_ids(dataset, len(votes)),',
         '"image_id": [f"{dataset}-{name}" for name in votes["Image name"]],',
         _ROWS,
     ),
     Guard(
         "votes and pictures proven to be the same rows",
-        "expressions/datasets/fer2013.py",
+        "expressions/datasets/layouts/fer2013.py",
         '    prove_same_rows(table, usage, codes, f"{votes.name} and {pictures.name}")\n',
         "",
         _ROWS,
@@ -65,7 +65,7 @@ GUARDS = (
     ),
     Guard(
         "rejected counts of FER-2013",
-        "expressions/datasets/fer2013.py",
+        "expressions/datasets/layouts/fer2013.py",
         "    return divide_rows(table, dataset)\n",
         '    return divide_rows(table[table["reason"] != "no_votes"], dataset)\n',
         _ROWS,
@@ -146,10 +146,10 @@ GUARDS = (
     ),
     Guard(
         "pixel range",
-        "expressions/datasets/fer2013_tables.py",
+        "expressions/datasets/layouts/fer2013_tables.py",
         "values.min() < 0 or values.max() > 255",
         "values.min() < 0",
-        "datasets/test_fer2013_tables.py",
+        "datasets/layouts/test_fer2013_tables.py",
     ),
     Guard(
         "majority rule",

@@ -19,7 +19,8 @@ from expressions.labels.tables import Labels, read_labels_csv
 from expressions.network import keras_file
 from expressions.network.calibration import calibrate, fit_temperature
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import read_csv, whole_folder, write_csv, write_json
+from expressions.pipeline.inputs import read_csv
+from expressions.pipeline.outputs import whole_folder, write_csv, write_json
 from expressions.pipeline.parameters import Section, read_section
 from expressions.pipeline.stage import run
 
@@ -41,6 +42,7 @@ def main() -> None:
     names = classes(read_section(Labels, "labels").classes)
     bootstrap = Bootstrap(section.resamples, section.seed)
     arrays = read_evaluation_splits()
+    samples, twins = read_labels_csv(paths.SAMPLES), read_csv(paths.TWINS, ["image_id"], "str")
     model = keras_file.load(paths.MODEL)
     keras_file.check_classes(model, paths.MODEL, len(names))
     views, labels = predict_majority(model, arrays["validation"], names, section.flip)
@@ -48,8 +50,7 @@ def main() -> None:
     calibrate(model, temperature)
     predictions = predict_splits(model, arrays, names, section.flip)
     write_csv(paths.PREDICTIONS, predictions.drop(columns="row"))
-    twins = read_csv(paths.TWINS, ["image_id"], "str")
-    rows = protocols.add_votes_and_twins(predictions, read_labels_csv(paths.SAMPLES), twins)
+    rows = protocols.add_votes_and_twins(predictions, samples, twins)
     figures: dict[str, dict[str, Any]] = {split: {} for split in arrays}
     scores = []
     with whole_folder(paths.EVALUATION) as folder:

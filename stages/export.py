@@ -21,7 +21,8 @@ from expressions.network.exports.int8 import EXAMPLES, write_int8_export
 from expressions.network.exports.proofs import Export, check_exports
 from expressions.network.keras_file import check_classes
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import read_json, whole_folder, write_json
+from expressions.pipeline.inputs import read_json
+from expressions.pipeline.outputs import whole_folder, write_json
 from expressions.pipeline.parameters import Section, read_file, read_section, read_value
 from expressions.pipeline.stage import run
 
@@ -53,6 +54,7 @@ def main() -> None:
     else:
         counts = read_json(paths.DATA_METRICS)
         origin = origin_of_training(read_value("source"), labels.target, counts)
+    metrics = read_json(paths.EVALUATION_METRICS)
     with whole_folder(paths.EXPORT) as folder:
         write_float_exports(model, folder)
         if section.int8:
@@ -67,7 +69,7 @@ def main() -> None:
             origin=origin,
             temperature=temperature,
             flip=read_value("evaluate.flip"),
-            metrics=read_json(paths.EVALUATION_METRICS),
+            metrics=metrics,
         )
         write_json(folder / CARD, card)
 

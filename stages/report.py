@@ -9,7 +9,8 @@ from expressions.evaluation.confusion import confusion_matrix, row_shares
 from expressions.labels.emotions import EMOTIONS, classes
 from expressions.labels.tables import Labels, class_numbers, read_labels_csv, read_rejected
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import read_csv, read_json, whole_file
+from expressions.pipeline.inputs import read_csv, read_json
+from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.parameters import Section, read_section, read_value
 from expressions.pipeline.stage import run
 from expressions.report.embedding import embed_file

@@ -1,6 +1,7 @@
 """Measuring models on labelled pictures: reading both, and what comes of it as a page."""
 
 import json
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -141,6 +142,9 @@ def describe_network(path: Path, options: NetworkOptions) -> NetworkDescription:
         InputError: neither says its classes, or one is no emotion or stands twice.
     """
     beside = path.with_suffix(".json")
+    low, high = options.value_range
+    if not (math.isfinite(low) and math.isfinite(high) and low != high):
+        raise InputError(f"--range is {low:g} {high:g}, expected two numbers, black and white.")
     if options.classes:
         description = NetworkDescription(
             classes=tuple(options.classes.split(",")),

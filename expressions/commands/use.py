@@ -14,7 +14,7 @@ from expressions.datasets.sources.packings import find_packed
 from expressions.datasets.sources.source_files import find_source, link_source_files
 from expressions.errors import InputError
 from expressions.pipeline.outputs import whole_file
-from expressions.pipeline.parameters import LARGEST_FILE, PARAMS, load
+from expressions.pipeline.parameters import PARAMS, load, no_text, read_bounded
 
 _COMMENT = re.compile(r"#[^\r\n]*")
 _ADVICE = (
@@ -138,9 +138,6 @@ def _as_text(text: str) -> str:
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(LARGEST_FILE).decode("utf-8")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        return read_bounded(path).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no UTF-8 text ({error.reason}). Save it as UTF-8.") from None
+        raise no_text(path, error) from None

@@ -82,7 +82,7 @@ def decode_first(content: bytes, most_pixels: int = LARGEST_PICTURE) -> tuple[Pi
         raise PictureError("no picture that can be read")
     if kind.problem:
         raise PictureError(kind.problem)
-    with _errors_told():
+    with _errors_told(most_pixels):
         if kind.name in _BY_OPENCV:
             return _decode_by_opencv(content, most_pixels), ""
         is_jpeg = kind.name == "JPEG"
@@ -129,7 +129,7 @@ def decode_animation(
     Raises:
         PictureError: as `decode`.
     """
-    with _errors_told(), _opened(content, most_pixels) as image:
+    with _errors_told(most_pixels), _opened(content, most_pixels) as image:
         for index in range(getattr(image, "n_frames", 1)):
             image.seek(index)
             picture = _pixels(image.copy(), b"")
@@ -146,7 +146,7 @@ def is_animation(path: Path) -> bool:
 
 
 @contextmanager
-def _errors_told() -> Iterator[None]:
+def _errors_told(most_pixels: int) -> Iterator[None]:
     """Turn every error of a library into a `PictureError`."""
     try:
         yield
@@ -155,7 +155,9 @@ def _errors_told() -> Iterator[None]:
     except MemoryError:
         raise PictureError("too large for the memory of this machine") from None
     except Image.DecompressionBombError:
-        raise PictureError("more pixels than are taken; make it smaller") from None
+        raise PictureError(
+            f"more pixels than the {most_pixels / 1e6:.0f} million that are taken; make it smaller"
+        ) from None
     except Exception as error:  # noqa: BLE001 - they have no common class
         said = (str(error) or type(error).__name__).splitlines()[0][:80]
         known = any(word in said for word in ("trunc", "incomplete", "decoder"))

@@ -53,8 +53,13 @@ def load_yaml(path: Path) -> Any:
     except yaml.YAMLError:
         content = None
     if not isinstance(content, dict):
-        raise InputError(f"{path.name} is damaged. `git restore {path.name}` brings it back.")
+        raise damaged_file(path)
     return content
+
+
+def damaged_file(path: Path) -> InputError:
+    """Return the error for a file of DVC's that DVC did not write."""
+    return InputError(f"{path.name} is damaged. `git restore {path.name}` brings it back.")
 
 
 def _value(reference: str, items: dict[str, str]) -> Any:

@@ -16,7 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from expressions.pipeline.declaration import load_yaml
+from pydantic import BaseModel, ValidationError
+
+from expressions.pipeline.declaration import damaged_file, load_yaml
 from expressions.pipeline.paths import CODE
 
 # Hashing gives up Python's lock, so threads use both cores.
@@ -34,6 +36,21 @@ class FileState:
     """When it was last written, in nanoseconds."""
     status_time: int = field(compare=False)
     """When anything of it last changed; no program can set it, but another link changes it, too."""
+
+
+class _Output(BaseModel):
+    path: str
+    md5: str
+
+
+class _Stage(BaseModel):
+    outs: list[_Output] = []
+
+
+class _Lock(BaseModel):
+    """The part of `dvc.lock` that tells what stages wrote."""
+
+    stages: dict[str, _Stage] = {}
 
 
 class Damage(NamedTuple):
@@ -94,14 +111,21 @@ def damaged(root: Path, expected: Mapping[str, str]) -> list[Damage]:
 
 
 def locked_outputs(root: Path, except_of: str = "") -> dict[str, str]:
-    """The outputs that `dvc.lock` names, with their hashes; without those of one stage."""
-    lock = root / "dvc.lock"
-    stages = load_yaml(lock).get("stages", {}) if lock.exists() else {}
+    """The outputs that `dvc.lock` names, with their hashes; without those of one stage.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    path = root / "dvc.lock"
+    try:
+        lock = _Lock.model_validate(load_yaml(path) if path.exists() else {})
+    except ValidationError:
+        raise damaged_file(path) from None
     return {
-        out["path"]: out["md5"]
-        for name, stage in stages.items()
+        out.path: out.md5
+        for name, stage in lock.stages.items()
         if name != except_of
-        for out in stage.get("outs", [])
+        for out in stage.outs
     }
 
 

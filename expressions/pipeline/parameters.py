@@ -110,20 +110,35 @@ def load(text: str, file: Path) -> Any:
     return tree
 
 
-def _text(file: Path) -> str:
+def read_bounded(file: Path) -> bytes:
+    """Return the bytes of a small file.
+
+    Raises:
+        InputError: it cannot be read, is larger than `LARGEST_FILE`, or a device or pipe.
+    """
     try:
         # To open a pipe waits for whoever writes to it.
         if file.exists() and not file.is_file() and not file.is_dir():
             raise InputError(f"{file} is a device or pipe and no file.")
         with file.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise InputError(f"{file} is larger than {LARGEST_FILE} bytes, too large to be read.")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is no UTF-8 text ({error.reason}). Save it as UTF-8.") from None
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror or error}.") from None
+    if len(content) > LARGEST_FILE:
+        raise InputError(f"{file} is larger than {LARGEST_FILE} bytes, too large to be read.")
+    return content
+
+
+def no_text(file: Path, error: UnicodeDecodeError) -> InputError:
+    """Return the error for a file that is no UTF-8."""
+    return InputError(f"{file} is no UTF-8 text ({error.reason}). Save it as UTF-8.")
+
+
+def _text(file: Path) -> str:
+    try:
+        return read_bounded(file).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise no_text(file, error) from None
 
 
 def _count_values(tree: Any, file: Path, left: int) -> int:

@@ -1,6 +1,8 @@
 """A run of all stages in small, once, and a way to run a stage or a command on a copy of it."""
 
+import os
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from filelock import FileLock
 from helpers import export
 from small_run import (
     LIGHT_STAGES,
@@ -21,6 +24,7 @@ from small_run import (
 
 from expressions.commands import cli
 from expressions.pipeline import paths
+from expressions.pipeline.outputs import whole_folder
 from expressions.pipeline.stage import run
 
 
@@ -37,10 +41,13 @@ def outcome_of(capsys) -> Callable[[str], Outcome]:
     """Run a stage (`clean iefdb`) or a command (`expressions use folder`) in the current folder."""
 
     def ended(command: str) -> Outcome:
-        name, *arguments = command.split()
+        name, *arguments = shlex.split(command)
         capsys.readouterr()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "argv", [name, *arguments])
+            # Commands set these for their process.
+            for variable in ("OPENCV_LOG_LEVEL", "OPENCV_FFMPEG_LOGLEVEL"):
+                patch.setenv(variable, "-8")
             try:
                 if name == "expressions":
                     cli.main()
@@ -72,8 +79,17 @@ def refused(outcome_of) -> Callable[[str, str], None]:
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All stages ran here but `train` and `export`, whose outputs are made by hand."""
-    folder = tmp_path_factory.mktemp("small") / "run"
-    folder.mkdir()
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small_run"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            with whole_folder(folder) as partial:
+                run_all_stages(partial)
+    return folder
+
+
+def run_all_stages(folder: Path) -> None:
+    """Make the small run in an empty folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for draw in ("draw_confusion", "draw_reliability", "draw_face_grid"):
@@ -90,7 +106,6 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 (paths.EXPORT / "model.tflite").write_bytes(b"TFL3")
             else:
                 import_module(f"stages.{name}").main(*arguments)
-    return folder
 
 
 @pytest.fixture
