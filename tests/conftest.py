@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from helpers import Repository, copy_of_pipeline, run_small
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
 from expressions.datasets.layouts.fer2013_tables import PICTURES, read_pictures
@@ -17,8 +17,12 @@ from expressions.datasets.sources.source_files import open_source
 from expressions.pipeline.outputs import whole_folder
 
 # A loaded machine is slow, which is no fault of what is tested.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("quick", deadline=None, max_examples=25)
+# For parsers: `make fuzz`.
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=10_000, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

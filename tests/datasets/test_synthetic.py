@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions.datasets.layouts import fer2013_tables, iefdb
@@ -136,7 +136,6 @@ def test_the_embedded_photographs(tmp_path):
 units = st.builds(ActionUnits, *[st.floats(0, 1)] * len(ActionUnits.__dataclass_fields__))
 
 
-@settings(max_examples=30, deadline=None)
 @given(units, st.integers(0, 2**32))
 def test_any_action_units_make_a_picture(action_units, seed):
     rng = np.random.default_rng(seed)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_sample_images
 
@@ -157,7 +157,6 @@ def bits(faces: Sequence[Face]) -> list[tuple]:
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None)
 def test_a_pictures_faces_do_not_depend_on_the_pictures_beside_it(detector, company, alone, data):
     """Any pictures, repeated or not, in any order and any number: the same to the bit."""
     chosen = data.draw(st.lists(st.sampled_from(range(len(company))), min_size=1, max_size=40))

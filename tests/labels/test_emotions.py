@@ -22,6 +22,7 @@ def test_known_spellings_in_any_case():
     ]
 
 
+@pytest.mark.parser
 @given(st.text(max_size=12).filter(lambda t: t.strip().lower() not in emotions.SPELLINGS))
 def test_an_unknown_spelling_is_named_and_never_a_missing_label(spelling):
     with pytest.raises(InputError) as error:

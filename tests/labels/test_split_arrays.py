@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions.errors import InputError
@@ -124,7 +124,7 @@ def test_missing_files_and_folders_in_their_place_are_errors(path):
         read_split("test")
 
 
-@settings(deadline=None)
+@pytest.mark.parser
 @given(st.binary(max_size=200), st.integers(0, 200))
 def test_no_bytes_end_in_another_error(content, cut):
     whole = bytes_of(FACES[:1])

@@ -15,6 +15,7 @@ def rows(*reasons: str | None) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+@pytest.mark.parser
 @given(st.lists(st.sampled_from(["", "unknown", "twin"])))
 def test_every_row_is_kept_or_rejected_with_its_reason(reasons):
     kept, rejected = divide_rows(rows(*reasons), "mine")

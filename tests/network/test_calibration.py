@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from helpers import folded_network
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
 
@@ -12,7 +12,6 @@ from expressions.network.calibration import calibrate, fit_temperature
 FACES = np.random.default_rng(0).integers(0, 256, (70, 48, 48, 1)).astype(np.float32)
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.floats(0.3, 3.0), st.integers(1, 2), st.integers(0, 2**32 - 1))
 def test_the_fitted_temperature_brings_back_the_true_one(temperature, views, seed):
     rng = np.random.default_rng(seed)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -253,13 +253,13 @@ for form in ("JPEG", "PNG", "TIFF", "GIF"):
     assert done.stderr == ""
 
 
+@pytest.mark.parser
 @given(st.sampled_from([JPEG, saved(Image.fromarray(ASTRONAUT).resize((40, 40)), "PNG"),
                         saved(Image.fromarray(ASTRONAUT).resize((40, 40)), "TIFF"),
                         saved(Image.fromarray(ASTRONAUT).resize((40, 40)), "GIF"),
                         by_opencv(".hdr", np.ones((9, 9, 3), np.float32))]),
        st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=9),
        st.integers(0, 10**6))  # fmt: skip
-@settings(max_examples=150, deadline=None)
 def test_any_damage_is_a_picture_or_one_kind_of_error(content, changes, length):
     damaged = bytearray(content[: max(1, length % (len(content) + 1))])
     for at, value in changes:

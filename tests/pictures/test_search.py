@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions.pictures.kinds import Role
@@ -141,7 +141,6 @@ ODD = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["C
 
 
 @given(st.lists(ODD, max_size=5, unique_by=lambda name: name.casefold()))
-@settings(max_examples=40, deadline=None)
 def test_names_of_any_characters_are_found(tmp_path_factory, odd):
     folder = tmp_path_factory.mktemp("odd")
     put(folder, *odd)

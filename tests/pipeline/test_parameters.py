@@ -57,6 +57,7 @@ def test_scalars_are_those_of_yaml_1_2_as_in_dvc(text, value):
     assert parse_yaml(f"a: {text}\n", "params.yaml") == {"a": value}
 
 
+@pytest.mark.parser
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S", "Z")), max_size=12))
 def test_whatever_stands_there_is_read_as_dvc_reads_it_or_refused(text):
     text = f"a: {text}\n"
@@ -75,6 +76,7 @@ def outcome(text: str) -> tuple[Any, str]:
         return None, str(error)
 
 
+@pytest.mark.parser
 @given(st.binary(max_size=40))
 def test_no_bytes_give_another_error(content):
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions.errors import InputError
@@ -23,7 +23,6 @@ NAMES = st.text(st.sampled_from("aAbB2-."), min_size=1, max_size=5).filter(
     st.lists(st.tuples(NAMES, st.sampled_from([(".jpg",), (".mp4", ".png")])), max_size=12),
     st.lists(NAMES, max_size=4),
 )
-@settings(deadline=None, max_examples=60)
 def test_no_name_is_taken_twice_nor_one_that_is_there(tmp_path_factory, wanted, there):
     folder = tmp_path_factory.mktemp("out")
     before = {f"{name}.jpg" for name in there}

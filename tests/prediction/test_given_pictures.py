@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers import ROOT, export
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -107,7 +107,6 @@ def test_what_is_misread_says_what_it_is_and_what_is_wanted(recognizer, picture,
         hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5),
     )
 )
-@settings(max_examples=200, deadline=None)
 def test_any_array_is_a_picture_or_one_kind_of_error(array):
     try:
         picture = checked_picture(array)

@@ -1,7 +1,7 @@
 """Persons in videos: numbers that stay, smoothed probabilities, curves in bounded memory."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions.faces.boxes import overlaps
@@ -79,7 +79,6 @@ def test_smoothing_starts_at_the_first_value_and_follows():
 
 
 @given(st.integers(1, 5000))
-@settings(deadline=None)
 def test_a_curve_of_any_length_has_few_points_in_order(length):
     curve = Curve()
     for step in range(length):

@@ -50,6 +50,7 @@ def test_each_reason_of_rejection(row, classes, reason):
     assert len(kept) == (reason is None)
 
 
+@pytest.mark.parser
 @given(hnp.arrays(np.int64, (6, 10), elements=st.integers(0, 10)), st.sampled_from([7, 8]))
 def test_every_row_is_kept_or_rejected_once(votes, classes):
     kept, rejected = fer2013.label_by_votes("fer2013", vote_table(votes.tolist()), classes)

@@ -50,6 +50,7 @@ def test_pixels_come_back_from_every_layout(tmp_path, pixels, header, end):
     assert usage[:2] == ["Training", "PublicTest"]
 
 
+@pytest.mark.parser
 @given(hnp.arrays(np.uint8, (2, 48, 48)))
 def test_any_pixels_come_back(tmp_path_factory, pixels):
     path = tmp_path_factory.mktemp("any") / "pictures.csv"
@@ -118,6 +119,7 @@ def test_blanks_more_than_one_do_no_harm(tmp_path, pixels):
     assert np.array_equal(read_all(path), pixels)
 
 
+@pytest.mark.parser
 @given(st.integers(0, 2303), st.text(max_size=4) | st.sampled_from(["+5", "007", "4294967301"]))
 def test_what_is_parsed_is_what_stands_there(place, number):
     texts = [" ".join(["12"] * place + [number] + ["7"] * (2303 - place)), " ".join(["3"] * 2304)]
@@ -162,6 +164,7 @@ def test_blank_names_of_pictures_are_allowed(tmp_path):
     assert fer2013_tables.read_votes(tmp_path / "votes.csv")["Image name"].tolist() == ["", ""]
 
 
+@pytest.mark.parser
 @given(st.lists(st.text(max_size=3) | st.integers(-1, 12).map(str), min_size=10, max_size=10))
 def test_votes_are_ten_numbers_of_ten_people_or_an_error(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("votes") / "votes.csv"

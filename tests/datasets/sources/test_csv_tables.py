@@ -123,6 +123,7 @@ def test_a_line_without_end_takes_no_memory(tmp_path, content):
     assert peak < 5_000_000
 
 
+@pytest.mark.parser
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
 def test_any_bytes_are_a_table_or_one_message(tmp_path, content):
@@ -137,6 +138,7 @@ CELLS = st.text(
 )
 
 
+@pytest.mark.parser
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=20))
 def test_what_is_written_comes_back(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("table") / "table.csv"

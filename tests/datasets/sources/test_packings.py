@@ -107,7 +107,8 @@ def test_a_cut_off_file_is_an_error_that_names_it(tmp_path, suffix, cut):
     assert str(path) in str(error.value)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parser
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from([suffix for suffix in PACK if suffix]),
     st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=8),

@@ -89,6 +89,7 @@ def test_a_missing_table_is_named(tmp_path):
         WrittenAnswers(tmp_path / "missing.csv", SPELLINGS)
 
 
+@pytest.mark.parser
 @given(st.text(alphabet=st.sampled_from('file,happysd01.5"\n\r\\/ ;é\x00'), max_size=80))
 def test_no_table_ends_in_another_error(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("any") / "theirs.csv"
