@@ -7,7 +7,7 @@ only be set before the first operation.
 import os
 import warnings
 
-from expressions.pipeline.native_output import silent_output
+from expressions.pipeline.runtimes.native_output import silent_output
 
 THREADS = 2
 """Threads of one operation, on whatever number of cores: another number gives other bits."""

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from expressions.errors import InputError
 from expressions.faces.framing import Framing
-from expressions.pipeline.network_run import run_network
 from expressions.pipeline.parameters import read_file
+from expressions.pipeline.runtimes.network_run import run_network
 
 NETWORK, CARD = "model.onnx", "model.json"
 REFERENCE = "models/reference"

@@ -8,7 +8,7 @@ from helpers import CLASSES, export
 from onnx import TensorProto, helper, numpy_helper
 
 from expressions.errors import InputError
-from expressions.pipeline import network_run
+from expressions.pipeline.runtimes import network_run
 from expressions.prediction.exported_model import ExportedModel
 
 FLOAT, FACES = TensorProto.FLOAT, ["n", 48, 48, 1]

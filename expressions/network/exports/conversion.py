@@ -13,8 +13,8 @@ from expressions.faces.size import SIDE
 from expressions.network import keras_file
 from expressions.network.calibration import calibrate
 from expressions.network.runtime import keras, tf
-from expressions.pipeline.native_output import silent_output
 from expressions.pipeline.outputs import whole_file
+from expressions.pipeline.runtimes.native_output import silent_output
 
 INPUT, OUTPUT = "faces", "probabilities"
 ONNX, TFLITE = "model.onnx", "model.tflite"

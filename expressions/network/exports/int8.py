@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from expressions.errors import InputError
 from expressions.network.exports.conversion import convert_tflite
 from expressions.network.runtime import tf
-from expressions.pipeline.native_output import silent_output
 from expressions.pipeline.outputs import write_csv
+from expressions.pipeline.runtimes.native_output import silent_output
 
 Ranges = dict[str, tuple[float, float]]
 """Of each tensor that TFLite computes, by its name, the lowest and the highest value."""

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressions.errors import InputError
-from expressions.pipeline.native_output import silent_output
-from expressions.pipeline.network_run import run_network
+from expressions.pipeline.runtimes.native_output import silent_output
+from expressions.pipeline.runtimes.network_run import run_network
 
 SUFFIXES = (".onnx", ".tflite", ".keras", ".h5")
 

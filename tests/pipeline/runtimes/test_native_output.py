@@ -7,7 +7,7 @@ import pytest
 
 CODE = """
 import os, sys
-from expressions.pipeline.native_output import silent_output
+from expressions.pipeline.runtimes.native_output import silent_output
 
 def say(when):
     print(when, flush=True)

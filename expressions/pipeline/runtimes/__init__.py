@@ -1,0 +1,1 @@
+"""What a foreign runtime does in this process: it is silent, and it ends."""
