@@ -145,6 +145,8 @@ def test_a_picture_of_the_camera_is_looked_at(browser, address):
     page = open_page(browser, address, permissions=["camera"])
     page.locator("#given button[aria-label='Capture from camera']").click()
     page.get_by_role("button", name="Click to Access Webcam").click()
+    # Gradio offers the button before the camera has given a picture, and then sends none.
+    page.wait_for_function("document.querySelector('#given video')?.videoWidth > 0")
     page.locator("#given button[aria-label='capture photo']").click()
     expect(page.locator("#answer .problem[role=status]")).to_contain_text("No face found.")
 
