@@ -21,8 +21,11 @@ def figure(path: Path, width: float, height: float, **grid: Any) -> Iterator[Any
     """Give axes of a new figure, `width` by `height` inches; write it as PNG to `path`."""
     style = {"axes.spines.top": False, "axes.spines.right": False, "font.size": 9}
     with mpl.rc_context(style):
-        canvas, axes = plt.subplots(figsize=(width, height), layout="constrained", **grid)
+        canvas, axes = plt.subplots(figsize=(width, height), dpi=_DPI, layout="constrained", **grid)
         yield axes
+        # Laid out here, since `savefig` would draw everything once more for it.
+        canvas.get_layout_engine().execute(canvas)
+        canvas.set_layout_engine("none")
         with whole_file(path) as partial:
-            canvas.savefig(partial, format="png", dpi=_DPI, metadata={"Software": None})
+            canvas.savefig(partial, format="png", metadata={"Software": None})
         plt.close(canvas)
