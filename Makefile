@@ -3,7 +3,7 @@ STAGE ?=
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup repro test programs fer2013 app docs bench verify-repeat lock
+.PHONY: help setup repro test fuzz mutants programs fer2013 app docs bench verify-repeat lock
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -28,6 +28,14 @@ test: programs setup
 	ruff format --check
 	mypy
 	pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+## make fuzz                      every parser on 10,000 random inputs
+fuzz: setup
+	pytest -m parser --hypothesis-profile fuzz --numprocesses 2 --dist worksteal
+
+## make mutants                   guards taken out one at a time: does a test notice?
+mutants: setup
+	python -m checks.mutants
 
 programs:
 	@sh checks/system_packages.sh

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from helpers import write_fer2013_tables
+from hypothesis import given
+from hypothesis import strategies as st
 
-from expressions.datasets.labelled_pictures import read_labelled_pictures
+from expressions.datasets.labelled_pictures import read_file_table, read_labelled_pictures
 from expressions.errors import InputError
 from expressions.labels.ferplus import VOTE_COLUMNS
 
@@ -124,3 +127,22 @@ def test_tables_of_different_rows_are_refused(fer2013):
     votes.write_text(votes.read_text("utf-8").replace("PublicTest", "PrivateTest"), "utf-8")
     with pytest.raises(InputError, match="differ in row 6"):
         read_labelled_pictures(fer2013, "test")
+
+
+CELLS = st.sampled_from(["a.png", "b.png", "c\\d.png", "../a.png", "sad", "Happy", ""]) | st.text(
+    st.sampled_from('a/\\.,;" \0é\n'), max_size=4
+)
+
+
+@pytest.mark.parser
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5))
+def test_any_table_is_measured_and_left_out_or_one_message(tmp_path_factory, rows):
+    folder = tmp_path_factory.getbasetemp() / "measured"
+    touch(folder, "a.png", "b.png")
+    pd.DataFrame(rows, columns=["file", "label"]).to_csv(folder / "t.csv", index=False)
+    try:
+        found = read_file_table(folder / "t.csv")
+    except InputError as error:
+        assert str(folder) in str(error)  # noqa: PT017
+        return
+    assert len(found.samples) + sum(found.left_out.values()) == len(rows)

@@ -129,6 +129,38 @@ def test_what_is_parsed_is_what_stands_there(place, number):
         assert parsed[0].ravel()[place] == int(number)
 
 
+NUMBERS = st.integers(-1, 300).map(str) | st.sampled_from(["007", "+5", "", "5.0", "\u0665"])
+
+
+@pytest.mark.parser
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["0", "6", "7", "01"]),
+            st.sampled_from([*fer2013_tables.SPLITS, "test", ""]),
+            st.lists(NUMBERS, max_size=3),
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_every_row_becomes_a_picture_or_there_is_one_message(tmp_path_factory, rows):
+    path = tmp_path_factory.getbasetemp() / "rows.csv"
+    lines = [
+        f"{emotion},{usage},{' '.join([*numbers, *['7'] * (PIXELS - len(numbers))])}"
+        for emotion, usage, numbers in rows
+    ]
+    path.write_text("\n".join([KAGGLE, *lines]), encoding="utf-8")
+    try:
+        pixels = read_all(path)
+    except InputError as error:
+        assert str(path) in str(error)  # noqa: PT017
+        return
+    assert len(pixels) == len(rows)
+    for picture, (_, _, numbers) in zip(pixels, rows, strict=True):
+        assert [str(value) for value in picture.ravel()[: len(numbers)]] == numbers
+
+
 def test_a_missing_column_is_named(tmp_path):
     (tmp_path / "pictures.csv").write_text("emotion,pixels\n", encoding="utf-8")
     with pytest.raises(InputError, match="column 'Usage' is missing"):

@@ -2,6 +2,8 @@
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from expressions.datasets.layouts.iefdb import find_photographs, label_photographs, read_labels
 from expressions.errors import InputError
@@ -33,3 +35,22 @@ def test_two_files_for_one_photograph_are_an_error(tmp_path):
         (tmp_path / name).touch()
     with pytest.raises(InputError, match=r"7\.jpg and 7\.png"):
         find_photographs(tmp_path)
+
+
+CELLS = st.sampled_from(("1", "2 ", "3.jpg", "../9", "happy", "Contempt", "")) | st.text(max_size=4)
+
+
+@pytest.mark.parser
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), st.sampled_from([7, 8]))
+def test_any_table_has_rows_kept_and_rejected_or_one_message(tmp_path_factory, rows, classes):
+    path = tmp_path_factory.getbasetemp() / "iefdb.csv"
+    frame = pd.DataFrame(rows, columns=["PicNum", "IntendedExpression"])
+    frame.to_csv(path, index=False, encoding="utf-8", errors="replace")
+    photographs = {"1", "2", "9"}
+    try:
+        table = read_labels(path)
+        kept, rejected = label_photographs("i", table, "IntendedExpression", photographs, classes)
+    except InputError:
+        return
+    assert len(table) == len(rows)
+    assert len(kept) + len(rejected) == len(rows) + len(photographs - set(table["PicNum"]))

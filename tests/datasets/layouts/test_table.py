@@ -1,12 +1,15 @@
 """The layout `table`: every row is kept or rejected with a reason, or its mistake is named."""
 
+import csv
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from expressions.datasets.layouts import folders, table
+from expressions.datasets.layouts import folders, own, table
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 
@@ -141,3 +144,27 @@ def test_a_table_that_is_no_text_stops_ingest_under_the_users_own_path(tmp_path)
     (tmp_path / "raw").mkdir()
     with pytest.raises(InputError, match=r"in/labels\.csv, line 2 is no UTF-8"):
         table.take(tmp_path / "in", tmp_path / "raw", Limits())
+
+
+@pytest.fixture(scope="module")
+def two_pictures(tmp_path_factory) -> Path:
+    return put(tmp_path_factory.mktemp("two"), "a/1.png", "b.jpg")
+
+
+WORDS = ("a/1.png", "a\\1", "b", "../b", "happy", "Sad", "contempt", "train", "", "nan", " b ")
+CELLS = st.sampled_from(WORDS) | st.text(st.sampled_from('a1b/\\.,;" \0é\n\r'), max_size=5)
+
+
+@pytest.mark.parser
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5), st.sampled_from([7, 8]))
+def test_any_table_has_rows_kept_and_rejected_or_one_message(two_pictures, rows, classes):
+    with (two_pictures / "labels.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("file", "emotion", "use"), *rows])
+    try:
+        kept, rejected = table.read_rows("mine", two_pictures, columns(split_column="use"), classes)
+    except InputError as error:
+        assert str(two_pictures) in str(error)  # noqa: PT017
+        return
+    unlabelled = {"a/1", "b"} - {own.picture_name(row[0]) for row in rows}
+    assert len(kept) + len(rejected) == len(rows) + len(unlabelled)
+    assert (rejected["reason"] != "").all()

@@ -125,6 +125,21 @@ def test_a_damaged_file_is_read_as_it_was_or_is_an_error(tmp_path_factory, suffi
         assert content == CONTENT or "tar" in suffix or suffix == ".tgz"
 
 
+MAGIC = [b"", b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b\x08\0", b"\xfd7zXZ\0", bytes(257) + b"ustar"]
+
+
+@pytest.mark.parser
+@given(st.sampled_from(list(PACK)), st.sampled_from(MAGIC), st.binary(max_size=300))
+def test_any_bytes_are_unpacked_or_one_message(tmp_path_factory, suffix, magic, content):
+    folder = tmp_path_factory.getbasetemp() / f"any{suffix}"
+    folder.mkdir(exist_ok=True)
+    (folder / (NAME + suffix)).write_bytes(magic + content)
+    try:
+        assert read(folder) == content or suffix
+    except InputError as error:
+        assert str(folder) in str(error)  # noqa: PT017
+
+
 def patched(packed: bytes, local: int, central: int, value: int) -> bytes:
     """Change a field of 16 bits in both headers of the only entry of a zip."""
     changed = bytearray(packed)
