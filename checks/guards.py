@@ -233,7 +233,7 @@ GUARDS = (
         "stages/ingest.py",
         "    check_dataset_name(dataset)\n",
         "",
-        "stages/test_bad_inputs.py",
+        "stages/test_bad_sources.py",
     ),
     Guard(
         "pixels of a picture on the page",
