@@ -9,7 +9,7 @@ from expressions.evaluation.confusion import confusion_matrix, row_shares
 from expressions.labels.emotions import EMOTIONS, classes
 from expressions.labels.tables import Labels, class_numbers, read_labels_csv, read_rejected
 from expressions.pipeline import paths
-from expressions.pipeline.inputs import read_csv, read_json
+from expressions.pipeline.inputs import read_csv
 from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.parameters import Section, read_section, read_value
 from expressions.pipeline.stage import run
@@ -18,6 +18,7 @@ from expressions.report.page import SECTIONS, flatten_parameters, render
 from expressions.report.samples import choose_kept, choose_rejected, read_samples
 from expressions.report.splits import Confusion, Split, read_split, strictest_protocol
 from expressions.report.summaries import OUTPUTS, find_raw_files, hash_files, summarize_training
+from expressions.report.written import read_card, read_counts, read_evaluation
 
 
 class Report(Section):
@@ -31,7 +32,7 @@ def main() -> None:
     section = read_section(Report, "report")
     names = classes(read_section(Labels, "labels").classes)
     datasets = read_value("datasets")
-    evaluation = read_json(paths.EVALUATION_METRICS)
+    evaluation = read_evaluation()
     samples = read_labels_csv(paths.SAMPLES)
     left_out = read_rejected(paths.REJECTED_BY_ARRAYS)
     content: dict[str, Any] = {"samples": {}, "rejected": [], "inputs": []}
@@ -43,8 +44,8 @@ def main() -> None:
         content["rejected"] += read_samples(name, rejected)
         content["inputs"] += hash_files(find_raw_files(paths.RAW / name), EDITIONS)
     content |= {
-        "card": read_json(paths.CARD),
-        "counts": read_json(paths.DATA_METRICS),
+        "card": read_card(),
+        "counts": read_counts(),
         "curves": embed_file(paths.HISTORY / "curves.png"),
         "architecture": embed_file(paths.HISTORY / "architecture.png"),
         "training": summarize_training(

@@ -202,7 +202,7 @@ CASES: dict[str, dict[str, tuple[Change, str]]] = {
     f"{TAKEN} net.onnx --classes sad,fear": {
         "outputs": (net, "has 7 outputs, but 2 classes are named"),
         "large": (partial(net, side=9999), "larger than 2048 pixels"),
-        "inputs": (partial(net, inputs=2), "takes 2 inputs, expected one"),
+        "inputs": (partial(net, inputs=2), "takes 2 inputs and gives 1 outputs"),
         "words": (partial(put, "net.onnx", "x"), "cannot be read as a network"),
     },
     f"{TAKEN} net.keras --classes sad,fear": {

@@ -341,6 +341,13 @@ STAGES = {
     "report": {
         "no figures": (lambda: remove(EVALUATION), "metrics/evaluation.json is missing"),
         "cut": (lambda: cut(EVALUATION), "evaluation.json cannot be read as JSON"),
+        "no split": (lambda: put(EVALUATION, "{}"), "evaluation.json: Dictionary should have at"),
+        "no protocol": (
+            lambda: put(EVALUATION, '{"test": {}}'),
+            "evaluation.json.test: Dictionary",
+        ),
+        "no rows": (lambda: put(paths.DATA_METRICS, '{"mine": {}}'), "data.json.mine.rows: Field"),
+        "half a card": (lambda: put(CARD, '{"name": "x"}'), "model.json.classes: Field required"),
         "no card": (lambda: remove(CARD), "models/export/model.json is missing"),
         "no picture": (lambda: remove(paths.HISTORY / "curves.png"), "curves.png cannot be read"),
         "a word": (lambda: put(paths.HISTORY / "curves.png", "x"), "curves.png is no PNG"),

@@ -79,9 +79,9 @@ class Fer2013Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     seed: int = Field(ge=0)
-    training: int = Field(ge=60)
-    validation: int = Field(ge=12)
-    test: int = Field(ge=12)
+    training: int = Field(ge=60, le=1_000_000)
+    validation: int = Field(ge=12, le=1_000_000)
+    test: int = Field(ge=12, le=1_000_000)
 
 
 class IefdbRecipe(BaseModel):
@@ -89,7 +89,7 @@ class IefdbRecipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     seed: int = Field(ge=0)
-    photographs: int = Field(ge=2)
+    photographs: int = Field(ge=2, le=100_000)
 
 
 def write_fer2013(folder: Path, recipe: Fer2013Recipe) -> None:

@@ -137,8 +137,7 @@ def _open_onnx(path: Path) -> tuple[tuple[Any, ...], Any, Run]:
     options.intra_op_num_threads = _THREADS
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     taken = session.get_inputs()
-    if len(taken) != 1:
-        raise InputError(f"{path} takes {len(taken)} inputs, expected one, the picture.")
+    _check_counts(path, len(taken), len(session.get_outputs()))
     dtype = _DTYPES.get(taken[0].type)
     if dtype is None:
         raise InputError(f"{path} takes a {taken[0].type}, expected one of {', '.join(_DTYPES)}.")
@@ -155,7 +154,9 @@ def _open_tflite(path: Path) -> tuple[tuple[Any, ...], Any, Run]:
         interpreter = tf.lite.Interpreter(str(path), num_threads=_THREADS)
     with silent_output():
         interpreter.allocate_tensors()
-    taken, given = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    all_taken, all_given = interpreter.get_input_details(), interpreter.get_output_details()
+    _check_counts(path, len(all_taken), len(all_given))
+    taken, given = all_taken[0], all_given[0]
 
     def run(pictures: NDArray[Any]) -> NDArray[np.float32]:
         if tuple(interpreter.get_input_details()[0]["shape"]) != pictures.shape:
@@ -167,6 +168,14 @@ def _open_tflite(path: Path) -> tuple[tuple[Any, ...], Any, Run]:
 
     # Its shape names one picture also where it takes any number.
     return (None, *map(int, taken["shape"][1:])), taken["dtype"], run
+
+
+def _check_counts(path: Path, inputs: int, outputs: int) -> None:
+    if (inputs, outputs) != (1, 1):
+        raise InputError(
+            f"{path} takes {inputs} inputs and gives {outputs} outputs, expected one, the picture, "
+            "and one, a number for each class."
+        )
 
 
 def _dequantized(values: NDArray[Any], quantization: tuple[float, int]) -> NDArray[np.float32]:
@@ -183,4 +192,5 @@ def _open_keras(path: Path) -> tuple[tuple[Any, ...], Any, Run]:
     if zipfile.is_zipfile(path):
         check_size(path)
     model = keras.models.load_model(path, compile=False)
+    _check_counts(path, len(model.inputs), len(model.outputs))
     return tuple(model.input_shape), np.float32, model.predict_on_batch

@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from expressions.errors import InputError
+from expressions.network.exports import network_file
 from expressions.network.exports.conversion import convert_tflite, to_tflite
 from expressions.network.exports.network_file import InputShape, open_network
 from expressions.network.runtime import keras, tf
@@ -134,3 +135,31 @@ def test_a_tflite_file_of_whole_numbers_alone_gives_probabilities(model, tmp_pat
     answers = open_network(tmp_path / "net.tflite").answer(faces)
     assert answers.dtype == np.float32
     np.testing.assert_allclose(answers, model.predict(faces, verbose=0), atol=0.05)
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".tflite"])
+def test_a_file_of_two_outputs_is_an_error(model, tmp_path, suffix):
+    path = tmp_path / f"net{suffix}"
+    two = keras.Model(model.inputs, [*model.outputs, model.layers[-2].output])
+    if suffix == ".keras":
+        two.save(path)
+    else:
+        convert_tflite(tf.lite.TFLiteConverter.from_keras_model(two), path)
+    with pytest.raises(InputError, match="takes 1 inputs and gives 2 outputs, expected one"):
+        open_network(path)
+
+
+def test_a_network_that_never_ends_or_gives_no_numbers_is_an_error(tmp_path, monkeypatch):
+    def run_for(answer):
+        return lambda *_: answer()
+
+    def endless():
+        raise TimeoutError("ended after 60 s")
+
+    for answer, told in (
+        (endless, "does not answer for 1 pictures: ended after 60 s"),
+        (lambda: np.array([[np.nan, 1]]), "gives values that are infinite or no numbers"),
+    ):
+        monkeypatch.setattr(network_file, "run_network", run_for(answer))
+        with pytest.raises(InputError, match=told):
+            open_network(write_onnx(tmp_path / "net.onnx", ["n", 4, 4, 1]))
