@@ -117,9 +117,9 @@ GUARDS = (
     Guard(
         "whole file",
         "expressions/pipeline/outputs.py",
-        "        yield partial\n        partial.replace(path)\n"
-        "    finally:\n        partial.unlink",
-        "        yield path\n    finally:\n        partial.unlink",
+        "            yield partial\n            partial.replace(path)\n"
+        "        finally:\n            partial.unlink",
+        "            yield path\n        finally:\n            partial.unlink",
         "pipeline/test_outputs.py",
     ),
     Guard(

@@ -1,5 +1,6 @@
 """The last line of `make repro` where git's hashes come from another kind of processor."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,8 +22,11 @@ def main() -> None:
 def changes_in_git(root: Path) -> str | None:
     """Return what a run on another processor changed, and the commands to keep it or to go back.
 
-    None where the processor that trained is the one that the last commit below `root` names.
+    None where the processor that trained is the one that the last commit below `root` names, and
+    where there is no git to ask.
     """
+    if shutil.which("git") is None:
+        return None
     changed = [path for path in WRITTEN if _differs(root, path)]
     if RECORD.as_posix() not in changed:
         return None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from expressions.errors import InputError
-from expressions.pipeline.console import printable
+from expressions.pipeline.console import say
+from expressions.pipeline.system.door import errors_in_one_line
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -25,6 +26,8 @@ app = typer.Typer(
 
 _INTERRUPTED = 130
 
+# Paths are not `readable` to Typer: who opens one says why it cannot be, in one line.
+
 
 @app.callback()
 def expressions() -> None:
@@ -39,7 +42,11 @@ def predict(
     ] = None,
     model: Annotated[
         Path | None,
-        typer.Option(help="A folder like models/export/.", show_default="the reference model"),
+        typer.Option(
+            help="A folder like models/export/.",
+            show_default="the reference model",
+            readable=False,
+        ),
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Write one JSON object a picture or frame.")
@@ -50,6 +57,7 @@ def predict(
         typer.Option(
             metavar="DIR",
             help="Write pictures and videos with boxes and bars, and a plot for each video.",
+            readable=False,
         ),
     ] = None,
     camera: Annotated[
@@ -79,10 +87,8 @@ def predict(
         raise InputError("--fps and --every exclude each other. Take one of them.")
     if not paths and camera is None:
         raise InputError("There is nothing to look at. Name pictures, or a camera: --camera 0.")
-    # Names that are in no encoding, and an eight-bit terminal, end nothing.
-    sys.stdout.reconfigure(  # type: ignore[union-attr]
-        encoding="utf-8" if json else None, errors="backslashreplace"
-    )
+    if json:
+        _write_utf8()
     # OpenCV's own words on what it cannot read; ours follow.
     os.environ |= {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
     # Here and below: see main.
@@ -99,7 +105,7 @@ def predict(
             f"There is no picture and no video in {', '.join(paths or [])}{passed_over}."
         )
     if passed_over and not quiet:
-        typer.echo(f"note: {len(sources.files)} files to look at{passed_over}.", err=True)
+        say(f"note: {len(sources.files)} files to look at{passed_over}.", error=True)
     recognizer = Recognizer(model)
     if model is None and not quiet:
         _say_if_no_reference(recognizer)
@@ -112,11 +118,11 @@ def predict(
         if camera is not None:
             predictor.run_camera(camera)
     except KeyboardInterrupt:
-        typer.echo("Stopped; what is written until here is complete.", err=True)
+        say("Stopped; what is written until here is complete.", error=True)
         raise typer.Exit(_INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGINT, before)
-    raise typer.Exit(int(predictor.unreadable > 0))
+    raise typer.Exit(int(predictor.faulty > 0))
 
 
 @app.command()
@@ -125,7 +131,8 @@ def measure(
         Path,
         typer.Argument(
             help="A folder by emotion, a CSV with the columns `file` and `label`, or a folder with "
-            "FER-2013 and FER+."
+            "FER-2013 and FER+.",
+            readable=False,
         ),
     ],
     model: Annotated[
@@ -134,6 +141,7 @@ def measure(
             help="A folder like models/export/, a network (.onnx, .tflite, .keras), or a CSV with "
             "a column of pictures and one for each emotion. May be given several times.",
             show_default="the reference model",
+            readable=False,
         ),
     ] = None,
     classes: Annotated[
@@ -150,7 +158,8 @@ def measure(
     split: Annotated[str, typer.Option(help="The part of FER-2013: test or validation.")] = "test",
     json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page with everything, too.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a page with everything, too.", readable=False),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
@@ -167,6 +176,8 @@ def measure(
     `expressions measure $FER_DATA --model net.onnx --classes neutral,anger,fear --range 0 1`
     """
     os.environ |= {"OPENCV_LOG_LEVEL": "SILENT"}
+    if json:
+        _write_utf8()
     from expressions.commands import measure as measuring  # noqa: PLC0415 - see main
 
     measuring.run(
@@ -184,7 +195,11 @@ def measure(
 def serve(
     model: Annotated[
         Path | None,
-        typer.Option(help="A folder like models/export/.", show_default="the reference model"),
+        typer.Option(
+            help="A folder like models/export/.",
+            show_default="the reference model",
+            readable=False,
+        ),
     ] = None,
     host: Annotated[
         str, typer.Option(help="Whom to answer; 0.0.0.0: everybody on the network.")
@@ -210,7 +225,9 @@ def serve(
 
 @app.command()
 def use(
-    folder: Annotated[Path, typer.Argument(help="Holds the files of FER-2013, FER+ and IEFDB.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Holds the files of FER-2013, FER+ and IEFDB.", readable=False)
+    ],
 ) -> None:
     """Make the pipeline read the data in FOLDER in place of the embedded data set.
 
@@ -219,8 +236,8 @@ def use(
     from expressions.commands.use import use_files  # noqa: PLC0415
 
     datasets = use_files(folder)
-    typer.echo(f"params.yaml: source: files, datasets: [{', '.join(datasets)}]")
-    typer.echo(
+    say(f"params.yaml: source: files, datasets: [{', '.join(datasets)}]")
+    say(
         "It differs from git now, as dvc.lock and metrics/ will after a run. Commit them on a "
         "branch of their own (git switch -c fer2013), or take them back (git restore params.yaml "
         "dvc.lock metrics, then make repro)."
@@ -234,12 +251,14 @@ def keep_run(
     """Copy the finished run in this folder to models/NAME, to be committed to git."""
     from expressions.commands import keep  # noqa: PLC0415
 
-    typer.echo(f"{keep.keep(name)} is complete. Commit it to git.")
+    say(f"{keep.keep(name)} is complete. Commit it to git.")
 
 
 @app.command(name="export")
 def write_exports(
-    folder: Annotated[Path, typer.Argument(help="A kept model, such as models/reference.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A kept model, such as models/reference.", readable=False)
+    ],
 ) -> None:
     """Write model.tflite and model.int8.tflite of a kept model, which do not stand in git.
 
@@ -248,7 +267,7 @@ def write_exports(
     from expressions.commands.export import export  # noqa: PLC0415 - see main
 
     for path in export(folder):
-        typer.echo(f"{path}: {path.stat().st_size:,} bytes, those of the kept run")
+        say(f"{path}: {path.stat().st_size:,} bytes, those of the kept run")
 
 
 @app.command()
@@ -266,12 +285,12 @@ def verify() -> None:
     outputs = integrity.damaged(root, integrity.locked_outputs(root))
     objects = integrity.remove_damaged(root)
     for damage in objects:
-        typer.echo(f"removed {damage.path}: its MD5 is {damage.found}")
+        say(f"removed {damage.path}: its MD5 is {damage.found}")
     for damage in outputs:
         # DVC reads a file again when its time has changed.
         (root / damage.path).touch()
-        typer.echo(f"{damage.path}: its MD5 is {damage.found}, dvc.lock says {damage.expected}")
-    typer.echo(f"{len(objects)} damaged in the cache, {len(outputs)} outputs unlike dvc.lock")
+        say(f"{damage.path}: its MD5 is {damage.found}, dvc.lock says {damage.expected}")
+    say(f"{len(objects)} damaged in the cache, {len(outputs)} outputs unlike dvc.lock")
     raise typer.Exit(bool(objects or outputs))
 
 
@@ -280,31 +299,32 @@ def _passed_over(reasons: "Counter[str]") -> str:
     return f"; passed over: {listed}" if listed else ""
 
 
+def _write_utf8() -> None:
+    # JSON has no other encoding, whatever the terminal's is.
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+
+
 def _say_if_no_reference(recognizer: "Recognizer") -> None:
     if not recognizer.card.trained_on_real_data:
-        typer.echo(
+        say(
             f"note: there is no reference model here; this is {recognizer.folder}, trained on "
             f"{recognizer.card.trained_on}.",
-            err=True,
+            error=True,
         )
 
 
 def main() -> None:
-    """Run the command line; a mistake in the input ends with one message and exit code 1.
+    """Run the command line; what is wrong with the input ends with one message and exit code 1.
 
     Commands import what they need themselves: the light install has what `predict` needs alone.
     """
-    try:
-        app()
-    except InputError as error:
-        typer.echo(printable(f"error: {error}"), err=True)
-        raise SystemExit(1) from None
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in ("expressions", "stages"):
-            raise
-        typer.echo(
-            f"error: the package {error.name} is missing. The page needs `pip install "
-            "'.[app]'`, all other commands the whole project: `make setup` in a clone.",
-            err=True,
-        )
-        raise SystemExit(1) from None
+    with errors_in_one_line():
+        try:
+            app()
+        except ModuleNotFoundError as error:
+            if (error.name or "").split(".")[0] in ("expressions", "stages"):
+                raise
+            raise InputError(
+                f"the package {error.name} is missing. The page needs `pip install '.[app]'`, all "
+                "other commands the whole project: `make setup` in a clone."
+            ) from None

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from expressions.pipeline.paths import (
     MODEL_NAME,
     MODELS,
 )
+from expressions.pipeline.system.programs import output_of
 
 RUN = ("params.yaml", "dvc.lock")
 CODE = ("dvc.yaml", "stages", "expressions", "requirements.txt")
@@ -156,24 +156,14 @@ def _is_kept(name: str) -> bool:
 
 def _commit() -> str:
     """The commit whose code stands in the working tree."""
-    changed = _git("status", "--porcelain", "--untracked-files=no", "--", *CODE)
+    here = Path.cwd()
+    changed = output_of("git", "status", "--porcelain", "-uno", "--", *CODE, folder=here)
     if changed:
         raise InputError(
             f"{changed.split()[-1]} is not as in the last commit, so nobody could repeat the run. "
             "Commit the code, run `dvc repro`, and keep the run then."
         )
-    return _git("rev-parse", "HEAD")
-
-
-def _git(*arguments: str) -> str:
-    command = ["git", *arguments]
-    try:
-        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ours
-    except FileNotFoundError:
-        raise InputError("git is missing. Install it: a kept run names its commit.") from None
-    except subprocess.CalledProcessError as error:
-        raise InputError(f"`{' '.join(command[:2])}` fails here: {error.stderr.strip()}") from None
-    return done.stdout.strip()
+    return output_of("git", "rev-parse", "HEAD", folder=here).strip()
 
 
 def card(name: str, model: dict[str, Any], commit: str) -> str:

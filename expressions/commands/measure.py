@@ -35,6 +35,7 @@ from expressions.labels.emotions import SPELLINGS
 from expressions.network.exports.network_file import SUFFIXES, open_network
 from expressions.pictures.decoding import PictureError, read_picture
 from expressions.pictures.files import Picture
+from expressions.pipeline.console import printable, printable_json, say
 from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.parameters import read_file
 from expressions.prediction.exported_model import default_folder
@@ -102,12 +103,13 @@ def run(
     if html is not None:
         page = render_page(measured)
         with whole_file(html) as partial:
-            partial.write_text(page, encoding="utf-8")
+            # Names may be in no encoding.
+            partial.write_text(page, encoding="utf-8", errors="backslashreplace")
     if as_json:
-        text = json.dumps(to_json(measured.measurement), indent=2, ensure_ascii=False) + "\n"
+        content = json.dumps(to_json(measured.measurement), indent=2, ensure_ascii=False)
+        sys.stdout.write(printable_json(content) + "\n")
     else:
-        text = to_text(measured.measurement)
-    sys.stdout.write(text)
+        sys.stdout.write(printable(to_text(measured.measurement)))
 
 
 def open_model(path: Path, options: NetworkOptions) -> MeasuredModel:
@@ -240,10 +242,10 @@ def _note(measured: Measured) -> None:
         for place, reason in its.unreadable.items()
     }
     for place, reason in sorted(errors.items()):
-        print(f"{names[place]}: {reason}; left out", file=sys.stderr)
+        say(f"{names[place]}: {reason}; left out", error=True)
     for name, its in measured.answers.items():
         for note in its.notes:
-            print(f"{name}: {note}", file=sys.stderr)
+            say(f"{name}: {note}", error=True)
 
 
 def _show_protocol(found: ProtocolFigures) -> dict[str, Any]:

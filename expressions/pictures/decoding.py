@@ -24,6 +24,7 @@ from expressions.errors import InputError
 from expressions.pictures.files import Picture
 from expressions.pictures.jpeg import is_cut, with_end_marker
 from expressions.pictures.kinds import HEAD, Role, kind_of
+from expressions.pipeline.system.error_messages import explain
 
 LARGEST_PICTURE = 150_000_000
 """Pixels; a file of a few bytes can claim to hold many more. They take some 1.5 GB for a moment."""
@@ -118,7 +119,7 @@ def read_content(path: Path) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise PictureError(error.strerror or str(error)) from None
+        raise PictureError(explain(error, "").removesuffix(".")) from None
 
 
 def decode_animation(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expressions.errors import InputError
+from expressions.pipeline.system.error_messages import explain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,9 @@ def read_csv(path: Path, columns: Iterable[str], types: Any = None) -> "pd.DataF
         table = pd.read_csv(path, dtype=types)
     except FileNotFoundError:
         raise unlike_written(path, "is missing") from None
-    except (OSError, ValueError, OverflowError) as error:
+    except OSError as error:
+        raise InputError(explain(error, f"{path} cannot be read")) from None
+    except (ValueError, OverflowError) as error:
         raise unlike_written(path, f"cannot be read: {str(error).strip()}") from None
     for column in columns:
         if column not in table:
@@ -47,7 +50,9 @@ def read_json(path: Path, keys: Iterable[str] = ()) -> Any:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise unlike_written(path, "is missing") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise InputError(explain(error, f"{path} cannot be read")) from None
+    except (ValueError, RecursionError) as error:
         raise unlike_written(path, f"cannot be read as JSON: {error}") from None
     if not isinstance(content, dict):
         raise unlike_written(path, f"holds a {type(content).__name__}, expected an object")

@@ -7,7 +7,6 @@ more before it works, and `expressions verify` the whole cache.
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from expressions.pipeline.declaration import damaged_file, load_yaml
 from expressions.pipeline.paths import CODE
+from expressions.pipeline.system.programs import output_of
 
 # Hashing gives up Python's lock, so threads use both cores.
 _THREADS = 2
@@ -200,9 +200,7 @@ def _folder_md5(hashes: Mapping[str, str]) -> str:
 
 
 def _cache(root: Path) -> Path:
-    command = ["dvc", "cache", "dir"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603
-    return root / done.stdout.strip()
+    return root / output_of("dvc", "cache", "dir", folder=root).strip()
 
 
 def _overlaps(path: str, others: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 from expressions.errors import InputError
+from expressions.pipeline.system.error_messages import explain
 
 DECISIVE = {
     "PIL": ("pillow",),
@@ -52,7 +53,8 @@ def read_pins(requirements: Path) -> dict[str, str]:
     try:
         text = requirements.read_text(encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{requirements} cannot be read: {error}. Run `make lock`.") from None
+        told = explain(error, f"{requirements} cannot be read")
+        raise InputError(f"{told} Run `make lock`.") from None
     return dict(_PIN.findall(text))
 
 

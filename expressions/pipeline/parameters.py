@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from expressions.errors import InputError
+from expressions.pipeline.system.error_messages import explain
 
 PARAMS = Path("params.yaml")
 
@@ -123,7 +124,7 @@ def read_bounded(file: Path) -> bytes:
         with file.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror or error}.") from None
+        raise InputError(explain(error, f"{file} cannot be read")) from None
     if len(content) > LARGEST_FILE:
         raise InputError(f"{file} is larger than {LARGEST_FILE} bytes, too large to be read.")
     return content

@@ -6,6 +6,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from expressions.pipeline.console import printable_name
+
 
 def bar(
     items: Iterable[Any] | None, name: str, unit: str, total: int | None = None, quiet: bool = False
@@ -17,7 +19,7 @@ def bar(
     seconds_between = 0.2 if sys.stderr.isatty() else 30
     return tqdm(
         items,
-        desc=name,
+        desc=printable_name(name),
         unit=f" {unit}",
         total=total,
         mininterval=seconds_between,

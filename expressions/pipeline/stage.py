@@ -8,10 +8,8 @@ differs, upon which DVC records nothing.
 """
 
 import ctypes
-import errno
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,6 +23,7 @@ from expressions.pipeline.code import Manifest
 from expressions.pipeline.declaration import Declaration, read_declaration
 from expressions.pipeline.integrity import FileState, damaged_inputs, read_states
 from expressions.pipeline.paths import CODE
+from expressions.pipeline.system.door import errors_in_one_line
 
 # Linux, sys/prctl.h: a signal for when the parent ends.
 _PR_SET_PDEATHSIG = 1
@@ -39,10 +38,10 @@ def run(
 
     Where DVC runs it, as a stage, its input must be what `dvc.lock` says, and nothing that it uses
     may change until it ends. `at_start` is called before its inputs are noted, `at_end` once it is
-    proven that they are the same. An `InputError` or a full disk ends the process with a message on
-    standard error and exit code 1.
+    proven that they are the same. A mistake in its input, and what the system refuses, end the
+    process with a message on standard error and exit code 1.
     """
-    try:
+    with errors_in_one_line():
         at_start()
         if "DVC_STAGE" in os.environ:
             with unchanged_until_end(Path.cwd(), os.environ["DVC_STAGE"]):
@@ -50,14 +49,6 @@ def run(
         else:
             _call(main)
         at_end()
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:
-        if not _is_full_disk(error):
-            raise
-        print(f"error: the disk is full ({error}). Make room, then run it again.", file=sys.stderr)
-        sys.exit(1)
 
 
 def end_with_dvc() -> None:
@@ -148,10 +139,3 @@ def _told(state: FileState | None) -> str:
 
 def _clock(nanoseconds: int) -> str:
     return datetime.fromtimestamp(nanoseconds / 1e9).astimezone().isoformat(" ", "milliseconds")
-
-
-def _is_full_disk(error: OSError) -> bool:
-    # NumPy and HDF5 raise an OSError that has lost its number.
-    told = str(error)
-    lost = "requested and" in told or f"errno = {errno.ENOSPC}" in told
-    return lost or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -8,8 +8,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from expressions.errors import InputError
+from expressions.pipeline.system.error_messages import explain
 
 _LONGEST_NAME = 200
 """Bytes: most systems take 255, and a file that is not finished has a longer name."""
@@ -19,13 +21,26 @@ _MARK_TEXT = b"by expressions predict --annotate"
 _MARK = (len(_MARK_TEXT) + 8).to_bytes(4, "big") + b"free" + _MARK_TEXT
 
 
+class NotWrittenError(InputError):
+    """An annotated picture or video, or a plot, cannot be written."""
+
+
 class Annotations:
     """Gives every file that is written a name of its own.
 
     Names are told apart by what they become, also where a disk takes `A` and `a` for the same.
+
+    Raises:
+        InputError: nothing can be written to the folder.
     """
 
     def __init__(self, folder: Path) -> None:
+        # Before hours of work: the reasons that hold for every file.
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=folder).close()
+        except OSError as error:
+            raise InputError(explain(error, f"{folder} cannot be written to")) from None
         self._folder = folder
         self._taken: set[str] = set()
         self.renamed: list[Path] = []
@@ -64,7 +79,7 @@ def new_file(path: Path) -> Iterator[Path]:
     On Ctrl-C what is there becomes `path`, too.
 
     Raises:
-        InputError: it cannot be written.
+        NotWrittenError: it cannot be written.
     """
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
@@ -76,10 +91,8 @@ def new_file(path: Path) -> Iterator[Path]:
             raise
         _finish(partial, path)
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {error.strerror or error}. Nothing that was there is "
-            "changed."
-        ) from None
+        told = explain(error, f"{path} cannot be written")
+        raise NotWrittenError(f"{told} Nothing that was there is changed.") from None
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -1,13 +1,24 @@
-"""Whether a video file ends before its container says: FFmpeg reads what is there and is silent."""
+"""What is wrong with a video file: FFmpeg reads what is there and is silent."""
 
 from pathlib import Path
 from typing import BinaryIO
+
+from expressions.pipeline.system.error_messages import explain
 
 _BOXES = {
     b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"mfra", b"meta", b"uuid",
     b"pnot", b"styp", b"sidx", b"udta", b"PICT",
 }  # fmt: skip
 _EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
+
+
+def why_unreadable(path: Path) -> str:
+    """Return why FFmpeg does not open a file, which it does not say."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return explain(error, "").removesuffix(".")
+    return "no video that can be read: damaged, cut off, or without pictures"
 
 
 def is_cut(path: Path) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from expressions.pipeline.console import printable
+from expressions.pipeline.console import printable_name
 from expressions.pipeline.figures import figure
 from expressions.prediction.drawing import colour_of
 from expressions.prediction.persons import Person
@@ -39,4 +39,4 @@ def draw_curves(path: Path, persons: Sequence[Person], classes: Sequence[str], t
                 handlelength=1,
                 columnspacing=1.2,
             )
-        axes[0, 0].set_title(printable(title), pad=22, loc="left", parse_math=False)
+        axes[0, 0].set_title(printable_name(title), pad=22, loc="left", parse_math=False)

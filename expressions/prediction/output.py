@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.pipeline.console import printable
+from expressions.pipeline.console import printable_json, printable_name
 from expressions.prediction.frames import FaceResult, Frame, FrameResult
 from expressions.prediction.persons import Person
 from expressions.prediction.recognizer import Recognition
@@ -41,7 +41,7 @@ class JsonLines:
             content["faces"] = [self._face(face) for face in result.faces]
         if frame.note:
             content["note"] = frame.note
-        return json.dumps(content, ensure_ascii=False) + "\n"
+        return printable_json(json.dumps(content, ensure_ascii=False)) + "\n"
 
     def text_of_video(self, source: Source, persons: Sequence[Person]) -> str:  # noqa: ARG002
         """Return nothing: every frame has its line."""
@@ -69,9 +69,9 @@ class CsvRows:
     """One row a face; one with blanks for a picture or frame without a face, or with an error."""
 
     def __init__(self, classes: Sequence[str]) -> None:
+        self._classes = [_no_formula(name) for name in classes]
         self._columns = ["source", "frame", "time", "person", "x", "y", "width", "height",
-                         "confidence", "emotion", *classes, "error", "note"]  # fmt: skip
-        self._classes = classes
+                         "confidence", "emotion", *self._classes, "error", "note"]  # fmt: skip
         self._started = False
 
     def text_of(self, result: FrameResult) -> str:
@@ -84,8 +84,8 @@ class CsvRows:
         frame = result.frame
         shared: dict[str, Any] = {
             "source": _no_formula(frame.source.path),
-            "error": frame.error,
-            "note": frame.note,
+            "error": _no_formula(frame.error),
+            "note": _no_formula(frame.note),
         }
         if result.is_of_video:
             shared |= {"frame": frame.number, "time": _seconds(frame)}
@@ -103,31 +103,38 @@ class CsvRows:
         box = {name: getattr(one.face, name) for name in ("x", "y", "width", "height")}
         rounded = [round(float(value), _DECIMALS) for value in one.probabilities]
         named = dict(zip(self._classes, rounded, strict=True))
-        return {**box, "confidence": one.face.confidence, "emotion": one.emotion, **named}
+        return {
+            **box,
+            "confidence": one.face.confidence,
+            "emotion": _no_formula(one.emotion),
+            **named,
+        }
 
 
 class Table:
     """Lines to read, in per cent: one a face, and for a video one a person."""
 
     def __init__(self, classes: Sequence[str]) -> None:
-        self._classes = classes
+        self._classes = [printable_name(name) for name in classes]
         self._head_of = ""
         wide = shutil.get_terminal_size((_NO_TERMINAL, 0)).columns >= _LEFT + sum(
-            len(name) + 2 for name in classes
+            len(name) + 2 for name in self._classes
         )
-        self._names = [name if wide else name[:_SHORT_NAME] for name in classes]
+        self._names = [name if wide else name[:_SHORT_NAME] for name in self._classes]
 
     def text_of(self, result: FrameResult) -> str:
         """Return a line for each face of a picture; a video's frames wait for its end."""
         source = _shortened(result.frame.source.path, 26)
         frame = result.frame
-        note = f"{source:26}  note: {frame.note}\n" if frame.note else ""
-        if frame.error:
-            return f"{source:26}  error: {frame.error}\n"
+        beside = "".join(
+            f"{source:26}  {kind}: {printable_name(text)}\n"
+            for kind, text in (("error", frame.error), ("note", frame.note))
+            if text
+        )
         if frame.picture is None or result.is_of_video:
-            return note
+            return beside
         if not result.faces:
-            return f"{source:26}  no face\n{note}"
+            return f"{source:26}  no face\n{beside}"
         head = self._head("picture", f"{'picture':26}  {'face at':>11}  {'size':>9}")
         lines = [
             f"{source:26}  {f'{one.face.x:.0f}, {one.face.y:.0f}':>11}  "
@@ -135,7 +142,7 @@ class Table:
             f"{self._row(one.emotion, one.probabilities)}"
             for one in (face.recognition for face in result.faces)
         ]
-        return head + "".join(lines) + note
+        return head + "".join(lines) + beside
 
     def text_of_video(self, source: Source, persons: Sequence[Person]) -> str:
         """Return a line for each person: when, in how many frames, and the mean of its emotions."""
@@ -159,7 +166,7 @@ class Table:
     def _row(self, emotion: str, probabilities: NDArray[np.floating[Any]]) -> str:
         shares = zip(self._names, probabilities.tolist(), strict=True)
         cells = [f"{round(100 * share):{len(name)}}" for name, share in shares]
-        return f"{emotion:9}  {'  '.join(cells)}\n"
+        return f"{printable_name(emotion):9}  {'  '.join(cells)}\n"
 
 
 def _seconds(frame: Frame) -> float:
@@ -167,11 +174,11 @@ def _seconds(frame: Frame) -> float:
 
 
 def _no_formula(text: str) -> str:
-    # Spreadsheets run cells that begin so.
-    text = printable(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    # Spreadsheets run cells that begin so, in Japanese also with the wide signs.
+    text = printable_name(text)
+    return f"'{text}" if text.startswith(tuple("=+-@＝＋－＠")) else text
 
 
 def _shortened(text: str, width: int) -> str:
-    text = printable(text)
+    text = printable_name(text)
     return text if len(text) <= width else f"…{text[1 - width :]}"

@@ -15,10 +15,10 @@ from expressions.pictures.files import Picture
 from expressions.pipeline.console import printable
 from expressions.pipeline.progress import bar
 from expressions.pipeline.streams import ordered_map
-from expressions.prediction.annotations import Annotations, new_file
+from expressions.prediction.annotations import Annotations, NotWrittenError, new_file
 from expressions.prediction.drawing import annotate
 from expressions.prediction.face_finder import THREADS
-from expressions.prediction.frames import FrameResult, read_pictures, recognize_frames
+from expressions.prediction.frames import Frame, FrameResult, read_pictures, recognize_frames
 from expressions.prediction.persons import Person, Persons
 from expressions.prediction.recognizer import Recognizer
 from expressions.prediction.sources import Medium, Source
@@ -69,7 +69,8 @@ class Predictor:
         self._annotations = Annotations(options.folder) if options.folder else None
         self._paths: dict[Source, Path] = {}
         """Where what is made of a source goes, without a suffix."""
-        self.unreadable = 0
+        self.faulty = 0
+        """Sources that cannot be read, or whose pictures and videos cannot be written."""
         self._stopped = False
 
     def stop(self, *_: object) -> None:
@@ -82,7 +83,10 @@ class Predictor:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def run(self, sources: Sequence[Source]) -> None:
-        """Take in files; those that cannot be read are written with an error and counted."""
+        """Take in files; those of which something cannot be read or written are counted.
+
+        Each is written with its error, and the next one follows.
+        """
         self._choose_paths(sources)
         for are_pictures, group in groupby(sources, lambda source: source.medium is Medium.PICTURE):
             if are_pictures:
@@ -144,6 +148,8 @@ class Predictor:
         except KeyboardInterrupt:
             self._end_video(video.source, persons)
             raise
+        except NotWrittenError as error:
+            self._write_error(video.source, error)
         if frames:
             self._end_video(video.source, persons)
 
@@ -154,20 +160,31 @@ class Predictor:
             # Here, since Matplotlib takes half a second to load and pictures do not need it.
             from expressions.prediction.curves import draw_curves  # noqa: PLC0415
 
-            with new_file(Path(f"{self._paths[source]}.png")) as partial:
-                draw_curves(partial, most_seen, self._recognizer.classes, Path(source.path).name)
+            try:
+                with new_file(Path(f"{self._paths[source]}.png")) as partial:
+                    name = Path(source.path).name
+                    draw_curves(partial, most_seen, self._recognizer.classes, name)
+            except NotWrittenError as error:
+                self._write_error(source, error)
+
+    def _write_error(self, source: Source, error: NotWrittenError) -> None:
+        self._write(FrameResult(Frame(source, None, str(error)), []))
 
     def _write(self, result: FrameResult) -> None:
-        self.unreadable += bool(result.frame.error)
+        self.faulty += bool(result.frame.error)
         _print(self._output.text_of(result))
         if self._stopped:
             raise KeyboardInterrupt
 
     def _with_picture_saved(self, result: FrameResult) -> FrameResult:
         _, drawn = self._with_drawing(result)
-        if drawn is not None:
+        if drawn is None:
+            return result
+        try:
             with new_file(Path(f"{self._paths[result.frame.source]}.jpg")) as partial:
                 partial.write_bytes(cv2.imencode(".jpg", drawn, _JPEG)[1].tobytes())
+        except NotWrittenError as error:
+            return result._replace(frame=result.frame._replace(error=str(error)))
         return result
 
     def _with_drawing(self, result: FrameResult) -> tuple[FrameResult, Picture | None]:
@@ -181,8 +198,20 @@ class Predictor:
         if self._options.folder is None:
             yield lambda *_: None
             return
-        with write_video(Path(f"{self._paths[video.source]}.mp4"), video.rate) as write:
+        refused: OSError | None = None
+        with write_video(Path(f"{self._paths[video.source]}.mp4"), video.rate) as append:
+
+            def write(picture: Picture, time: float) -> None:
+                nonlocal refused
+                try:
+                    append(picture, time)
+                except OSError as error:
+                    refused = error
+
             yield write
+            # Only now, so that what is seen in the video is written to its end.
+            if refused is not None:
+                raise refused
 
 
 def _print(text: str) -> None:

@@ -20,7 +20,7 @@ from expressions.pictures.decoding import PictureError, decode_animation, read_c
 from expressions.pictures.files import Picture
 from expressions.pipeline.streams import ahead
 from expressions.prediction.annotations import new_file
-from expressions.prediction.containers import is_cut
+from expressions.prediction.containers import is_cut, why_unreadable
 from expressions.prediction.frames import Frame
 from expressions.prediction.sources import Medium, Source
 
@@ -73,7 +73,7 @@ def open_video(source: Source, choice: Choice) -> Iterator[Video]:
     with _plain_path(Path(source.path)) as path, _capture(path) as capture:
         stated, error = capture.get(cv2.CAP_PROP_FPS), ""
         if not capture.isOpened():
-            error = "no video that can be read: damaged, cut off, or without pictures"
+            error = why_unreadable(Path(source.path))
         elif stated >= _NO_RATE and _is_still(path):
             error = "sound with a cover picture, and no video"
         if error:
@@ -112,7 +112,7 @@ def write_video(path: Path, rate: float) -> Iterator[Callable[[Picture, float], 
     Ctrl-C, what is there becomes `path`.
 
     Raises:
-        InputError: the disk is full, or this build of OpenCV cannot write the format.
+        NotWrittenError: the disk is full, or this build of OpenCV cannot write the format.
     """
     with new_file(path) as partial, _plain_path(partial) as plain:
         writer = _Writer(plain, rate)

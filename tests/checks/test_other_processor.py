@@ -53,6 +53,11 @@ def test_nothing_is_said_of_a_run_on_the_same_processor(other):
     assert changes_in_git(other.folder) is None
 
 
+def test_nothing_is_said_where_there_is_no_git(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert changes_in_git(tmp_path) is None
+
+
 def test_what_changed_is_said_in_one_line(other):
     run_here(other)
     line = changes_in_git(other.folder)

@@ -189,7 +189,9 @@ def test_a_run_kept_before_is_replaced(finished):
 def test_a_folder_without_git_is_an_error(finished, monkeypatch):
     shutil.rmtree(finished / ".git")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(finished.parent))
-    with pytest.raises(InputError, match=r"`git status` fails here: .*not a git repository"):
+    with pytest.raises(
+        InputError, match=r"`git status` fails in .*: there is no git repository\. Take a clone"
+    ):
         keeping.keep("reference")
     monkeypatch.setenv("PATH", str(finished))
     with pytest.raises(InputError, match="git is missing"):

@@ -118,11 +118,14 @@ def test_the_reference_model_is_measured_where_none_is_named(photographs, model,
 def test_the_page_holds_everything_and_no_name_as_markup(photographs, model, tmp_path, monkeypatch):
     axes = keep_axes(monkeypatch, diagrams)
     page = tmp_path / "page.html"
-    wrong = tmp_path / "wrong.csv"
+    # A name that moves the cursor, in no encoding.
+    wrong = tmp_path / "wrong\x1b\udce9.csv"
     rows = [f"{path.name},0.1,0.9" for path in sorted((photographs / "Happy").iterdir())]
     rows += ["c.png,0.7,0.3", f"{HOSTILE},0.95,0.05"]
     wrong.write_text("\n".join(["file,happy,anger", *rows]), encoding="utf-8")
-    run(photographs, "--model", model, "--model", wrong, "--html", page)
+    told = run(photographs, "--model", model, "--model", wrong, "--html", page)
+    assert told.output.replace("\n", "").isprintable()
+    assert "wrong\\x1b\\udce9.csv" in told.stdout
     html = page.read_text("utf-8")
     assert "<script" not in html
     assert "&lt;script&gt;" in html
@@ -131,7 +134,8 @@ def test_the_page_holds_everything_and_no_name_as_markup(photographs, model, tmp
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     said = " ".join(re.sub(r"<[^>]*>", " ", html.split("<body>")[1]).split())
     assert "Left out: 1 unreadable." in said
-    assert f"{wrong} most votes 5 1 0.0 % [0.0, 0.0]" in said
+    shown = str(wrong).replace("\udce9", "\\udce9")
+    assert f"{shown} most votes 5 1 0.0 % [0.0, 0.0]" in said
     # The surest first.
     captions = re.findall(r"<figcaption>([^<]*)<", html)[-4:]
     assert [caption.split(":")[0] for caption in captions] == [

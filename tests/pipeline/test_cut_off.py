@@ -127,7 +127,7 @@ def test_a_full_disk_leaves_outputs_whole_or_not_at_all(finished, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "error: the disk is full" in done.stdout
+    assert "No space left on device. Make room, then run it again." in done.stdout
     assert "Traceback" not in done.stdout
 
 

@@ -99,7 +99,7 @@ def test_no_cell_is_a_formula(name):
 def test_a_name_of_control_characters_stays_in_its_cell():
     result = FrameResult(Frame(Source("a\rb\tc\nd.jpg", "x"), None, "error"), [])
     (row,) = csv.DictReader(io.StringIO(CsvRows(CLASSES).text_of(result), newline=""))
-    assert row["source"] == "a\\rb\\tc\nd.jpg"
+    assert row["source"] == "a\\rb\\tc\\nd.jpg"
 
 
 def test_the_table_has_a_line_a_face_and_one_head():

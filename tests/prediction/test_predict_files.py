@@ -115,7 +115,7 @@ def test_what_has_another_name_is_said(predict):
 
 
 @pytest.mark.parametrize("source", ["a.jpg", "a.mp4"])
-def test_a_disk_that_fills_ends_with_one_message_and_leaves_all_as_it_was(predict, source):
+def test_a_disk_that_fills_is_said_leaves_all_as_it_was_and_the_next_file_follows(predict, source):
     noise = np.random.default_rng(1).integers(0, 256, (1600, 1600, 3), np.uint8)
     cv2.imwrite("a.jpg", noise)
     with write_video(Path("a.mp4").absolute(), 25) as write:
@@ -127,12 +127,21 @@ def test_a_disk_that_fills_ends_with_one_message_and_leaves_all_as_it_was(predic
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 
-    done = predict("--quiet", source, "--annotate", "out", preexec_fn=fill)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert f"error: out/{Path(source).stem}." in done.stderr
-    assert "cannot be written" in done.stderr
-    assert hashes() == before
+    put("next.jpg")
+    done = predict("--json", "-q", source, "next.jpg", "--annotate", "out", preexec_fn=fill)
+    assert (done.returncode, done.stderr) == (1, "")
+    *_, last, following = lines(done)
+    told = f"out/{Path(source).stem}{'.mp4' if source == 'a.mp4' else '.jpg'} cannot be written: "
+    assert last["source"] == source
+    assert last["error"].startswith(told)
+    assert len(following["faces"]) == 1
+    # What was seen is told all the same.
+    assert len(lines(done)) == (27 if source == "a.mp4" else 2)
+    after = hashes()
+    assert {name: after.get(name) for name in before} == before
+    assert after.keys() - before.keys() == {"next.jpg", "out/next.jpg"} | (
+        {"out/a.png"} if source == "a.mp4" else set()
+    )
 
 
 def test_an_output_folder_that_cannot_be_made_is_one_message(predict):
@@ -140,8 +149,10 @@ def test_an_output_folder_that_cannot_be_made_is_one_message(predict):
     Path("out").write_bytes(b"a file")
     done = predict("--quiet", "a.jpg", "--annotate", "out")
     assert done.returncode == 1
-    assert "error: out/a.jpg cannot be written" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr == (
+        "error: out cannot be written to: File exists. Name another place, or remove what stands "
+        "there.\n"
+    )
 
 
 # Sources.

@@ -20,6 +20,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from expressions.errors import InputError
+from expressions.pipeline.system.error_messages import explain
 
 LARGEST_TABLE = 64 << 20
 """Bytes of a table that is read as a whole; a million rows of labels have about as many."""
@@ -93,7 +94,7 @@ def open_lines(path: Path, name: str, largest: int | None = None) -> Iterator[IO
     try:
         file = path.open("rb")
     except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}.") from None
+        raise InputError(explain(error, f"{name} cannot be read")) from None
     with file:
         if largest and os.fstat(file.fileno()).st_size > largest:
             raise InputError(f"{name} has more than {largest >> 20} MiB, too many for a table.")

@@ -21,6 +21,7 @@ from typing import IO, Any
 from expressions.datasets.sources import contents
 from expressions.datasets.sources.limits import Budget, Limits
 from expressions.errors import InputError
+from expressions.pipeline.system.error_messages import explain
 
 PACKINGS = {
     ".tar.gz": contents.TAR_GZIP,
@@ -279,7 +280,7 @@ def _check_content(path: Path) -> None:
     try:
         content = contents.read_content(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        raise InputError(explain(error, f"{path} cannot be read")) from None
     if content == promise:
         return
     fitting = [suffix for suffix, packing in PACKINGS.items() if packing == content]

@@ -17,6 +17,7 @@ from expressions.network.exports.conversion import convert_tflite
 from expressions.network.runtime import tf
 from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.runtimes.native_output import silent_output
+from expressions.pipeline.system.error_messages import explain
 
 Ranges = dict[str, tuple[float, float]]
 """Of each tensor that TFLite computes, by its name, the lowest and the highest value."""
@@ -85,7 +86,9 @@ def read_ranges(path: Path) -> Ranges:
     """
     try:
         table = pd.read_csv(path, dtype={"low": float, "high": float})
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise InputError(explain(error, f"{path} cannot be read")) from None
+    except ValueError as error:
         raise InputError(f"{path} cannot be read: {error}") from None
     values = table.reindex(columns=["low", "high"]).to_numpy()
     if tuple(table.columns) != _COLUMNS or not np.isfinite(values).all():

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressions.errors import InputError
+from expressions.pipeline.system.error_messages import explain
 from expressions.prediction.measured.models import Answers, Pictures
 
 NAME_COLUMNS = ("source", "file", "image", "picture", "path", "image_id")
@@ -112,7 +113,9 @@ def _read(path: Path) -> tuple[list[str], list[Row]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = [line for line in csv.reader(file, strict=True) if line]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise InputError(explain(error, f"{path} cannot be read")) from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} cannot be read as a CSV table: {error}") from None
     header = [name.strip() for name in lines[0]] if lines else []
     for number, line in enumerate(lines[1:], start=2):
