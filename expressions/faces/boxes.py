@@ -1,5 +1,7 @@
 """Boxes in pictures: what they have in common, and which of those that overlap stay."""
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +9,8 @@ from numpy.typing import NDArray
 
 Corners = NDArray[np.float64]
 """`[..., 4]`: left, top, right and bottom, in pixels."""
+
+Indices = NDArray[np.int64]
 
 # Pairs of boxes compared at once, each some 100 bytes.
 _PAIRS_AT_ONCE = 250_000
@@ -81,41 +85,41 @@ def non_maximum_suppression(
         of_smaller: whether the overlap is a share of the smaller box and not of the union.
     """
     order = np.lexsort((-np.arange(len(groups)), -boxes.scores, groups))  # [n]
-    counts = np.unique(groups, return_counts=True)[1]  # [groups]
-    starts = np.concatenate([[0], np.cumsum(counts)])  # [groups + 1]
+    corners = boxes.corners[order]  # [n, 4]
     kept = np.ones(len(order), dtype=np.bool_)  # [n], in the order of `order`
-    first = 0
-    while first < len(counts):
-        last = _groups_at_once(counts, first)
-        rows = slice(starts[first], starts[last])
-        corners = boxes.corners[order[rows]]  # [rows, 4]
-        kept[rows] = ~_overlapped(corners, counts[first:last], overlap, of_smaller)
-        first = last
+    sizes = areas(corners)
+    for first, second in _pairs(corners, groups[order]):
+        common = common_areas(corners[first], corners[second])
+        if of_smaller:
+            whole = np.minimum(sizes[first], sizes[second])
+        else:
+            whole = sizes[first] + sizes[second] - common
+        # Not divided: a box may have no area. The worse one of a pair stands behind.
+        kept[np.maximum(first, second)[common > overlap * whole]] = False
     return order[kept]
 
 
-def _groups_at_once(counts: NDArray[np.int64], first: int) -> int:
-    """The end of a run of groups whose pairs, padded to the largest group, fit into memory."""
-    largest = np.maximum.accumulate(counts[first:])
-    pairs = largest**2 * np.arange(1, len(largest) + 1)
-    return first + max(1, int(np.searchsorted(pairs, _PAIRS_AT_ONCE, side="right")))
+def _pairs(corners: Corners, groups: NDArray[np.int64]) -> Iterator[tuple[Indices, Indices]]:
+    """Every pair of boxes of a group that share some columns, by their indices, in parts.
 
-
-def _overlapped(
-    corners: Corners, counts: NDArray[np.int64], overlap: float, of_smaller: bool
-) -> NDArray[np.bool_]:
-    """True for boxes that overlap a better one of their group too much, `[n]`."""
-    # `g` groups, padded to the `m` boxes of the largest.
-    group = np.repeat(np.arange(len(counts)), counts)  # [n]
-    rank = np.arange(len(corners)) - np.repeat(np.cumsum(counts) - counts, counts)  # [n]
-    padded = np.zeros((len(counts), counts.max(), 4))  # [g, m, 4]
-    padded[group, rank] = corners
-    common = common_areas(padded[:, :, None], padded[:, None])  # [g, m, m]
-    sizes = areas(padded)  # [g, m]
-    if of_smaller:
-        whole = np.minimum(sizes[:, :, None], sizes[:, None])  # [g, m, m]
-    else:
-        whole = sizes[:, :, None] + sizes[:, None] - common
-    # Not divided: padding has no area. Above the diagonal stand the pairs with a better box.
-    too_much: NDArray[np.bool_] = np.triu(common > overlap * whole, k=1)  # [g, better, box]
-    return np.any(too_much, axis=1)[group, rank]
+    In a picture of a crowd each of thousands of boxes overlaps a few others.
+    """
+    lefts, rights = corners[:, 0], corners[:, 2]
+    order = np.lexsort((lefts, groups))  # [n]: group by group, from left to right
+    places = np.arange(len(order))
+    ends = np.empty(len(order), np.int64)  # [n]: behind the last box that begins in each one
+    changes = np.flatnonzero(np.diff(groups[order])) + 1
+    for start, end in pairwise([0, *changes.tolist(), len(order)]):
+        its = order[start:end]
+        ends[start:end] = start + np.searchsorted(lefts[its], rights[its])
+    counts = np.maximum(ends - places - 1, 0)  # [n]: later boxes that each is held against
+    totals = np.cumsum(counts)
+    first = 0
+    while first < len(order):
+        before = totals[first] - counts[first]
+        last = max(first + 1, int(np.searchsorted(totals, before + _PAIRS_AT_ONCE, side="right")))
+        its = counts[first:last]
+        one = np.repeat(places[first:last], its)
+        nth = np.arange(its.sum()) - np.repeat(np.cumsum(its) - its, its)
+        yield order[one], order[one + 1 + nth]
+        first = last
