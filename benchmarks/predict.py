@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from expressions.datasets.synthetic.layouts import IefdbRecipe, write_iefdb
-from expressions.faces.boxes import overlaps
+from expressions.faces.detection.boxes import overlaps
 from expressions.pipeline.parameters import read_file
 from expressions.prediction.output import JsonLines
 from expressions.prediction.predictor import Options, Predictor

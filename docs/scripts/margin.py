@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from expressions.datasets.layouts.fer2013_tables import PICTURES, Block, read_pictures
 from expressions.datasets.sources.source_files import open_source
 from expressions.faces.cropping import choose_face
-from expressions.faces.mtcnn import Detector
+from expressions.faces.detection.mtcnn import Detector
 
 # Enlarged, since MTCNN looks closest at 48 pixels, and with room for boxes beyond the frame.
 ENLARGED = 96

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.faces.mtcnn import Face, eye_angle
+from expressions.faces.detection.mtcnn import Face, eye_angle
 from expressions.pictures.files import Picture
 
 # Of what OpenCV's transforms take: they count in 16 bits.

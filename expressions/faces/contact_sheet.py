@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from expressions.faces.detection.mtcnn import Face
 from expressions.faces.marks import with_marks
-from expressions.faces.mtcnn import Face
 from expressions.faces.tables import face_of_row
 from expressions.pictures.files import Picture, colour, encode_png
 from expressions.pictures.shards import decoded_pictures

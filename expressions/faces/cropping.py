@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 from expressions.errors import InputError
 from expressions.faces.alignment import align
+from expressions.faces.detection.mtcnn import Detector, Face
 from expressions.faces.framing import Crop
-from expressions.faces.mtcnn import Detector, Face
 from expressions.pictures.files import FAST, Picture, decode_png, encode_png
 from expressions.pipeline.streams import batched_by
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from expressions.faces.mtcnn import Face
+from expressions.faces.detection.mtcnn import Face
 from expressions.pictures.files import Picture, colour
 
 Colour = tuple[int, int, int]

@@ -19,8 +19,8 @@ from typing import Self
 
 import numpy as np
 
-from expressions.faces.mtcnn import FACE_COLUMNS, Face, face_numbers, face_of_numbers
-from expressions.faces.mtcnn_networks import weights_digest
+from expressions.faces.detection.mtcnn import FACE_COLUMNS, Face, face_numbers, face_of_numbers
+from expressions.faces.detection.mtcnn_networks import weights_digest
 from expressions.pipeline.code import closure
 
 FOLDER = Path(".cache")
@@ -31,7 +31,7 @@ LIMIT = 256 * 2**20
 """Bytes; beyond it, what was used longest ago goes. A picture with one face takes about 250."""
 
 _PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless")
-_DETECTOR = "expressions.faces.mtcnn"
+_DETECTOR = "expressions.faces.detection.mtcnn"
 
 _OVERHEAD = 130
 """Bytes of a row beside its faces, measured: key, row header, index."""

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from expressions.faces.cropping import FaceCrop, choose_face
-from expressions.faces.mtcnn import FACE_COLUMNS, Face, face_numbers, face_of_numbers
+from expressions.faces.detection.mtcnn import FACE_COLUMNS, Face, face_numbers, face_of_numbers
 from expressions.pipeline.inputs import read_csv
 from expressions.pipeline.paths import face_table
 

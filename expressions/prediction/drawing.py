@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from expressions.faces import marks
-from expressions.faces.boxes import common_areas
+from expressions.faces.detection.boxes import common_areas
 from expressions.pictures.files import Picture, colour
 from expressions.prediction.frames import FaceResult
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from expressions.faces.alignment import align
+from expressions.faces.detection.mtcnn import Detector, Face
 from expressions.faces.framing import Framing
-from expressions.faces.mtcnn import Detector, Face
 from expressions.pictures.files import Picture
 from expressions.pipeline.streams import batched_by, ordered_map
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.faces.mtcnn import Face
+from expressions.faces.detection.mtcnn import Face
 from expressions.faces.preprocessing import grey_face
 from expressions.pictures.files import Picture
 from expressions.pipeline.streams import ordered_map

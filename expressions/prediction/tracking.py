@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.faces.boxes import overlaps
-from expressions.faces.mtcnn import Face
+from expressions.faces.detection.boxes import overlaps
+from expressions.faces.detection.mtcnn import Face
 from expressions.prediction.frames import FaceResult, FrameResult
 from expressions.prediction.persons import Persons
 

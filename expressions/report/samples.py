@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from expressions.faces.detection.mtcnn import Face
 from expressions.faces.marks import with_marks
-from expressions.faces.mtcnn import Face
 from expressions.faces.preprocessing import grey_face
 from expressions.faces.tables import face_of_row, read_face_table
 from expressions.pictures.files import Picture

@@ -23,8 +23,8 @@ from expressions.errors import InputError
 from expressions.faces import shards as face_shards
 from expressions.faces.contact_sheet import draw_contact_sheet
 from expressions.faces.cropping import SourcePicture, crop_pictures
+from expressions.faces.detection.mtcnn import Detector
 from expressions.faces.framing import Crop
-from expressions.faces.mtcnn import Detector
 from expressions.faces.shards import copy_shards, crop_shards
 from expressions.pictures import workers
 from expressions.pictures.files import Picture, encode_png

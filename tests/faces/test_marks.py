@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from expressions.faces.detection.mtcnn import Face
 from expressions.faces.marks import BLUE, ORANGE, with_marks
-from expressions.faces.mtcnn import Face
 
 POINTS = np.array([[40.0, 50], [60, 50], [50, 60], [42, 70], [58, 70]])
 

@@ -11,7 +11,7 @@ import pytest
 from helpers import ROOT
 
 from expressions.faces import store as face_store
-from expressions.faces.mtcnn import Face
+from expressions.faces.detection.mtcnn import Face
 from expressions.faces.store import FaceStore, key
 
 
@@ -47,9 +47,9 @@ def test_the_key_follows_picture_parameters_code_and_versions(monkeypatch):
     assert key(b"a", 0.1, 640) not in keys
     monkeypatch.undo()
     face_store.detector_fingerprint.cache_clear()
-    closure = face_store.closure("expressions.faces.mtcnn")
-    assert {"expressions/faces/boxes.py", "expressions/pictures/files.py"} <= set(closure)
-    edited = closure | {"expressions/faces/boxes.py": "another hash"}
+    closure = face_store.closure("expressions.faces.detection.mtcnn")
+    assert {"expressions/faces/detection/boxes.py", "expressions/pictures/files.py"} <= set(closure)
+    edited = closure | {"expressions/faces/detection/boxes.py": "another hash"}
     monkeypatch.setattr(face_store, "closure", lambda _: edited)
     assert key(b"a", 0.1, 640) not in keys
     face_store.detector_fingerprint.cache_clear()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from expressions.faces.alignment import align, similarity
-from expressions.faces.mtcnn import Face, eye_angle
+from expressions.faces.detection.mtcnn import Face, eye_angle
 from expressions.faces.preprocessing import centre_square, grey_face, rescale, unscale
 from expressions.faces.size import SIDE
 from expressions.pictures.files import colour, decode_png, encode_png, grey

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expressions.faces.boxes import common_areas
-from expressions.faces.mtcnn import Face
+from expressions.faces.detection.boxes import common_areas
+from expressions.faces.detection.mtcnn import Face
 from expressions.labels.emotions import EMOTIONS
 from expressions.prediction import drawing
 from expressions.prediction.drawing import annotate

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from helpers import CLASSES
 
-from expressions.faces.mtcnn import Face
+from expressions.faces.detection.mtcnn import Face
 from expressions.prediction.frames import FaceResult, Frame, FrameResult
 from expressions.prediction.output import CsvRows, JsonLines, Table
 from expressions.prediction.persons import Persons

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expressions.faces.boxes import overlaps
-from expressions.faces.mtcnn import Face
+from expressions.faces.detection.boxes import overlaps
+from expressions.faces.detection.mtcnn import Face
 from expressions.prediction.persons import Curve, Persons
 from expressions.prediction.tracking import Tracker
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from expressions.errors import InputError
+from expressions.faces.detection.mtcnn import LANDMARKS
 from expressions.faces.marks import BLUE, ORANGE
-from expressions.faces.mtcnn import LANDMARKS
 from expressions.faces.tables import TABLE_COLUMNS
 from expressions.pictures.files import encode_png
 from expressions.pictures.shards import write_shards

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, FiniteFloat
 
+from expressions.faces.detection.mtcnn import Face
 from expressions.faces.framing import Framing
-from expressions.faces.mtcnn import Face
 from expressions.faces.preprocessing import centre_square
 from expressions.pictures.files import Picture, colour, grey
 from expressions.pipeline.progress import bar

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers import export
 
-from expressions.faces.mtcnn import Face
+from expressions.faces.detection.mtcnn import Face
 from expressions.prediction.page.answers import describe, model_card
 from expressions.prediction.page.elements import read
 from expressions.prediction.recognizer import Recognition, Recognizer

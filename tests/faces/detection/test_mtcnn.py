@@ -15,7 +15,7 @@ from sklearn.datasets import load_sample_images
 from expressions.datasets.synthetic import layouts as synthetic
 from expressions.datasets.synthetic.layouts import draw_face, draw_photograph
 from expressions.faces.cropping import choose_face
-from expressions.faces.mtcnn import Detector, Face, eye_angle, scales
+from expressions.faces.detection.mtcnn import Detector, Face, eye_angle, scales
 from expressions.pictures.files import Picture, colour
 
 # Boxes are rounded to two decimals; beside that, pictures are resized in another order of sums.
@@ -234,7 +234,7 @@ def test_eyes_of_tilted_photographs_are_level_after_alignment(detector, monkeypa
 
 def test_no_tensorflow_is_loaded_to_find_faces():
     code = (
-        "import sys, numpy; from expressions.faces.mtcnn import Detector;"
+        "import sys, numpy; from expressions.faces.detection.mtcnn import Detector;"
         "Detector().detect([numpy.zeros((48, 48), numpy.uint8)]);"
         "assert not {'tensorflow', 'keras', 'mtcnn'} & set(sys.modules)"
     )

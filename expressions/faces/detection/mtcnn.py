@@ -27,14 +27,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.faces.boxes import (
+from expressions.faces.detection.boxes import (
     Boxes,
     Corners,
     non_maximum_suppression,
     square,
     without_overlapped,
 )
-from expressions.faces.mtcnn_networks import (
+from expressions.faces.detection.mtcnn_networks import (
     OUTPUT_SIDE,
     PROPOSAL_CELL,
     Candidates,

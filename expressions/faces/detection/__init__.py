@@ -1,0 +1,1 @@
+"""Faces found in pictures: MTCNN, its networks, and at which sizes they look."""
