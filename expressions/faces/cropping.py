@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from expressions.errors import InputError
 from expressions.faces.alignment import align
 from expressions.faces.detection.mtcnn import Detector, Face
+from expressions.faces.detection.search import RelativeSearch
 from expressions.faces.framing import Crop
 from expressions.pictures.files import FAST, Picture, decode_png, encode_png
 from expressions.pipeline.streams import batched_by
@@ -65,7 +66,7 @@ def crop_pictures(sources: Sequence[SourcePicture], crop: Crop) -> list[FaceCrop
 @cache
 def detector(min_face: float, longest_side: int) -> Detector:
     """Return the one detector of this process for these settings; threads may share it."""
-    return Detector(min_face=min_face, longest_side=longest_side)
+    return Detector(RelativeSearch(min_face, longest_side))
 
 
 def _decode(source: SourcePicture) -> Picture:

@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeVar
 
 from expressions.faces.alignment import align
 from expressions.faces.detection.mtcnn import Detector, Face
+from expressions.faces.detection.search import RelativeSearch
 from expressions.faces.framing import Framing
 from expressions.pictures.files import Picture
 from expressions.pipeline.streams import batched_by, ordered_map
@@ -34,7 +35,7 @@ class FaceFinder:
 
     def __init__(self, framing: Framing) -> None:
         self._framing = framing
-        self._detector = Detector(min_face=framing.min_face, longest_side=framing.longest_side)
+        self._detector = Detector(RelativeSearch(framing.min_face, framing.longest_side))
 
     def find(self, pictures: Sequence[Picture]) -> list[list[FoundFace]]:
         """Return the faces of each picture, largest first; those that are sure enough."""

@@ -19,6 +19,7 @@ Here pictures are never padded, the networks give the same bits for any batch (s
 `mtcnn_networks`), and candidates are ranked picture by picture with a rule for ties.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -37,11 +38,14 @@ from expressions.faces.detection.boxes import (
 from expressions.faces.detection.mtcnn_networks import (
     OUTPUT_SIDE,
     PROPOSAL_CELL,
+    REFINEMENT_SIDE,
     Candidates,
     Floats,
     Networks,
 )
-from expressions.pictures.files import Picture, colour
+from expressions.faces.detection.search import Search
+from expressions.faces.detection.views import Views, channels_first
+from expressions.pictures.files import Picture
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 """In the order of the rows of `Face.landmarks`; left is the picture's left."""
@@ -52,11 +56,7 @@ FACE_COLUMNS = (
 )
 """What tables call the numbers of a face."""
 
-SMALLEST_FACE = 20
-"""In pixels: the finest level of the pyramid looks for faces of this size."""
-
-# The package's defaults, which are those of the paper's published code but for the thresholds.
-_PYRAMID_FACTOR = 0.709
+# The package's, which are those of the paper's published code but for the thresholds.
 _P_NET_THRESHOLD, _R_NET_THRESHOLD, _O_NET_THRESHOLD = 0.6, 0.7, 0.8
 _NMS_IN_LEVEL, _NMS = 0.5, 0.7
 
@@ -71,6 +71,9 @@ _MIRRORED = [1, 0, 2, 4, 3]
 """Which landmark of a mirrored face is which."""
 
 _DECIMALS = 2
+
+BoxNetwork = Callable[[Floats, Floats, NDArray[np.int32]], Candidates]
+"""`Networks.refine` or `Networks.output`."""
 
 
 class Face(NamedTuple):
@@ -110,16 +113,13 @@ def eye_angle(landmarks: NDArray[np.float64]) -> float:
 class Detector:
     """MTCNN with its published weights, ready for batches.
 
-    A picture is first shrunk until its longer side is `longest_side` pixels. Levels of the pyramid
-    that look for faces smaller than `min_face` times its shorter side are then left out; they are
-    the finest ones and cost most of the time. `min_face=0` leaves out none. Faces below
-    `SMALLEST_FACE` pixels are not looked for. What larger faces look like to the networks does not
-    change, so they are found as before.
+    Args:
+        search: how far pictures are shrunk, and for faces of which sizes they are looked through.
+            What larger faces look like to the networks does not depend on the smallest ones.
     """
 
-    def __init__(self, min_face: float = 0.1, longest_side: int = 640) -> None:
-        self._min_face = min_face
-        self._longest_side = longest_side
+    def __init__(self, search: Search) -> None:
+        self._search = search
         self._networks = Networks()
 
     def detect(self, pictures: Sequence[Picture]) -> list[list[Face]]:
@@ -128,71 +128,37 @@ class Detector:
         Pictures of one size share their passes through the networks.
         """
         faces: list[list[Face]] = [[] for _ in pictures]
-        for indices in _of_one_size(pictures, self._longest_side):
+        for indices in self._of_one_size(pictures):
             found = self._detect_batch([pictures[index] for index in indices])
             for index, its_faces in zip(indices, found, strict=True):
                 faces[index] = its_faces
         return faces
 
+    def _of_one_size(self, pictures: Sequence[Picture]) -> Iterator[list[int]]:
+        """The indices of pictures that can go through the networks together."""
+        by_size: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for index, picture in enumerate(pictures):
+            by_size[picture.shape[:2]].append(index)
+        for (height, width), indices in by_size.items():
+            step = max(1, _PIXELS_AT_ONCE // math.prod(self._search.size(height, width)))
+            for start in range(0, len(indices), step):
+                yield indices[start : start + step]
+
     def _detect_batch(self, pictures: Sequence[Picture]) -> list[list[Face]]:
         height, width = pictures[0].shape[:2]
-        inputs = [_shrink(colour(picture), self._longest_side) for picture in pictures]
-        small_height, small_width = inputs[0].shape[:2]
-        boxes = _propose(self._networks, inputs, self._min_face * min(small_height, small_width))
-        normalised = _channels_first(inputs)
-        boxes = _refine(self._networks, normalised, boxes)
-        boxes, landmarks = _output(self._networks, normalised, boxes)
-        landmarks = _look_again(self._networks, inputs, boxes, landmarks)
-        stretch = np.array([width / small_width, height / small_height])
+        size = self._search.size(height, width)
+        views = Views(pictures, size, self._search.halved)
+        boxes = _propose(self._networks, views, self._search.scales(height, width))
+        boxes = _refine(self._networks, views, boxes)
+        boxes, landmarks = _output(self._networks, views, boxes)
+        landmarks = _look_again(self._networks, views.whole, boxes, landmarks)
+        stretch = np.array([width / size[1], height / size[0]])
         return _faces(boxes, landmarks, stretch, (height, width), len(pictures))
 
 
-def _of_one_size(pictures: Sequence[Picture], longest_side: int) -> Iterator[list[int]]:
-    """The indices of pictures that can go through the networks together."""
-    by_size: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for index, picture in enumerate(pictures):
-        by_size[picture.shape[:2]].append(index)
-    for (height, width), indices in by_size.items():
-        shrunk = min(1.0, longest_side / max(height, width)) ** 2
-        step = max(1, int(_PIXELS_AT_ONCE / (height * width * shrunk)))
-        for start in range(0, len(indices), step):
-            yield indices[start : start + step]
-
-
-def _shrink(picture: Picture, longest_side: int) -> Floats:
-    """The picture as float32 RGB from about -1 to 1, its longer side at most `longest_side`."""
-    height, width = picture.shape[:2]
-    factor = longest_side / max(height, width)
-    if factor < 1:
-        size = max(1, round(width * factor)), max(1, round(height * factor))
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-    return (rgb.astype(np.float32) - np.float32(127.5)) / np.float32(128)
-
-
-def _channels_first(pictures: Sequence[Floats]) -> Floats:
-    return np.stack([picture.transpose(2, 0, 1) for picture in pictures])
-
-
-def scales(height: int, width: int, smallest_face: float) -> NDArray[np.float64]:
-    """Return the scales of the package's pyramid, largest first, `[levels]`.
-
-    Those that look for faces below `smallest_face` pixels are left out.
-    """
-    steps = np.log(min(height, width) / PROPOSAL_CELL) / -np.log(_PYRAMID_FACTOR)
-    powers = _PYRAMID_FACTOR ** np.arange(max(0, round(steps - 1)))
-    # A level finds faces from its window's size up to the next level's.
-    next_windows = SMALLEST_FACE / (powers * _PYRAMID_FACTOR)
-    return PROPOSAL_CELL / SMALLEST_FACE * powers[next_windows > smallest_face]
-
-
-def _propose(networks: Networks, pictures: Sequence[Floats], smallest_face: float) -> Boxes:
+def _propose(networks: Networks, views: Views, scales: NDArray[np.float64]) -> Boxes:
     """Square boxes from P-Net over the levels of the pyramid."""
-    height, width = pictures[0].shape[:2]
-    levels = [
-        _propose_in_level(networks, pictures, scale)
-        for scale in scales(height, width, smallest_face)
-    ]
+    levels = [_propose_in_level(networks, views.level(scale), scale) for scale in scales]
     if not levels:
         return Boxes(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.float32))
     boxes = Boxes(
@@ -205,11 +171,8 @@ def _propose(networks: Networks, pictures: Sequence[Floats], smallest_face: floa
     return square(without_overlapped(boxes, boxes.pictures, _NMS))
 
 
-def _propose_in_level(networks: Networks, pictures: Sequence[Floats], scale: float) -> Boxes:
-    height, width = pictures[0].shape[:2]
-    size = int(width * scale), int(height * scale)
-    level = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in pictures]
-    scores, offsets = networks.propose(_channels_first(level))
+def _propose_in_level(networks: Networks, level: Floats, scale: float) -> Boxes:
+    scores, offsets = networks.propose(level)
     # scores: [pictures, rows, columns], offsets: [pictures, 4, rows, columns]
     picture, row, column = np.nonzero(scores > _P_NET_THRESHOLD)  # [n] each
     # The package's cells begin at their second pixel, so they are one smaller than P-Net's input.
@@ -219,19 +182,17 @@ def _propose_in_level(networks: Networks, pictures: Sequence[Floats], scale: flo
     return Boxes(picture, corners / scale, scores[picture, row, column])
 
 
-def _refine(networks: Networks, pictures: Floats, boxes: Boxes) -> Boxes:
+def _refine(networks: Networks, views: Views, boxes: Boxes) -> Boxes:
     """Square boxes after R-Net."""
-    found = _look(networks.refine, pictures, boxes)
+    found = _look(networks.refine, views, boxes, REFINEMENT_SIDE)
     refined = Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
     refined = refined.at(found.scores > _R_NET_THRESHOLD)
     return square(without_overlapped(refined, refined.pictures, _NMS))
 
 
-def _output(
-    networks: Networks, pictures: Floats, boxes: Boxes
-) -> tuple[Boxes, NDArray[np.float64]]:
+def _output(networks: Networks, views: Views, boxes: Boxes) -> tuple[Boxes, NDArray[np.float64]]:
     """Boxes after O-Net and their landmarks, `[n, 5, 2]`."""
-    found = _look(networks.output, pictures, boxes)
+    found = _look(networks.output, views, boxes, OUTPUT_SIDE)
     sizes = boxes.corners[:, None, 2:] - boxes.corners[:, None, :2] + 1  # [n, 1, 2]
     shares = found.landmarks.reshape(-1, 2, len(LANDMARKS)).transpose(0, 2, 1)  # [n, 5, 2]
     landmarks = shares * sizes + boxes.corners[:, None, :2] - 1
@@ -267,9 +228,9 @@ def _look_again(
             turns.append(cv2.invertAffineTransform(turn))
     if not tilted:
         return again
-    whole = np.array([[0.0, 0, OUTPUT_SIDE, OUTPUT_SIDE]]).repeat(len(patches), axis=0)  # [p, 4]
-    each = Boxes(np.arange(len(patches)), whole, np.ones(len(patches), np.float32))
-    found = _look(networks.output, _channels_first(patches), each).landmarks
+    whole = np.array([[0, 0, 1, 1]], np.float32).repeat(len(patches), axis=0)  # [p, 4]
+    each = np.arange(len(patches), dtype=np.int32)
+    found = _in_parts(networks.output, channels_first(patches), whole, each).landmarks
     # [p / 2, plain or mirrored, landmark, axis], in the patch's pixels
     points = found.reshape(-1, 2, 2, len(LANDMARKS)).swapaxes(2, 3) * (OUTPUT_SIDE - 1.0)
     mirrored = points[:, 1, _MIRRORED] * [-1, 1] + [OUTPUT_SIDE - 1, 0]  # [p / 2, 5, 2]
@@ -288,19 +249,28 @@ def _upright(corners: NDArray[np.float64], angle: float, factor: float) -> NDArr
     return np.asarray(turn, np.float64)
 
 
-def _look(
-    network: Callable[[Floats, Floats, NDArray[np.int32]], Candidates],
-    pictures: Floats,
-    boxes: Boxes,
-) -> Candidates:
-    """What R- or O-Net says of the boxes."""
-    height, width = pictures.shape[2:]
+def _look(network: BoxNetwork, views: Views, boxes: Boxes, side: int) -> Candidates:
+    """What R- or O-Net, which reads `side` pixels, says of the boxes."""
+    height, width = views.size
     shares = boxes.corners[:, [1, 0, 3, 2]] / np.array([height, width, height, width])
+    found, places = [], []
+    for view, chosen in views.of_boxes(boxes.corners, side):
+        its, indices = shares[chosen].astype(np.float32), boxes.pictures[chosen].astype(np.int32)
+        found.append(_in_parts(network, view, its, indices))
+        places.append(chosen)
+    order = np.argsort(np.concatenate(places))
+    return Candidates(*(np.concatenate(column)[order] for column in zip(*found, strict=True)))
+
+
+def _in_parts(
+    network: BoxNetwork, pictures: Floats, shares: Floats, indices: NDArray[np.int32]
+) -> Candidates:
+    """What R- or O-Net says of boxes, `[k, 4]`, of the pictures with `indices`, `[k]`."""
     parts = [
         network(
             pictures,
-            shares[start : start + _BOXES_AT_ONCE].astype(np.float32),
-            boxes.pictures[start : start + _BOXES_AT_ONCE].astype(np.int32),
+            shares[start : start + _BOXES_AT_ONCE],
+            indices[start : start + _BOXES_AT_ONCE],
         )
         # Once for no boxes, too, so that there is something to join.
         for start in range(0, max(1, len(shares)), _BOXES_AT_ONCE)
