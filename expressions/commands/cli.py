@@ -27,6 +27,15 @@ app = typer.Typer(
 _INTERRUPTED = 130
 
 # Paths are not `readable` to Typer: who opens one says why it cannot be, in one line.
+SmallestFace = Annotated[
+    float | None,
+    typer.Option(
+        min=12,
+        metavar="PIXELS",
+        help="Look for faces from so many pixels on.",
+        show_default="24",
+    ),
+]
 
 
 @app.callback()
@@ -63,6 +72,10 @@ def predict(
     camera: Annotated[
         int | None, typer.Option(min=0, help="Look at a camera: 0 is the first.")
     ] = None,
+    smallest_face: SmallestFace = None,
+    faces: Annotated[
+        bool, typer.Option("--faces", help="The pictures are faces that are cut out already.")
+    ] = False,
     every: Annotated[int, typer.Option(min=1, help="Look at one frame of so many.")] = 1,
     fps: Annotated[
         float | None, typer.Option(min=0.001, help="Look at so many frames a second.")
@@ -85,6 +98,8 @@ def predict(
         raise InputError("--json and --csv exclude each other. Take one of them.")
     if fps and every > 1:
         raise InputError("--fps and --every exclude each other. Take one of them.")
+    if faces and smallest_face is not None:
+        raise InputError("--faces and --smallest-face exclude each other. Take one of them.")
     if not paths and camera is None:
         raise InputError("There is nothing to look at. Name pictures, or a camera: --camera 0.")
     if json:
@@ -106,7 +121,7 @@ def predict(
         )
     if passed_over and not quiet:
         say(f"note: {len(sources.files)} files to look at{passed_over}.", error=True)
-    recognizer = Recognizer(model)
+    recognizer = Recognizer(model, smallest_face=smallest_face, cut_out=faces)
     if model is None and not quiet:
         _say_if_no_reference(recognizer)
     form = JsonLines if json else CsvRows if csv else Table
@@ -209,6 +224,7 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME", help="A name that the page answers to, too; repeatable."),
     ] = None,
+    smallest_face: SmallestFace = None,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> None:
     """Open a page in the browser: drop a picture, see its faces and their emotions."""
@@ -217,7 +233,7 @@ def serve(
     with server.listen(host, port) as listener:
         from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
 
-        recognizer = Recognizer(model)
+        recognizer = Recognizer(model, smallest_face=smallest_face)
         if model is None:
             _say_if_no_reference(recognizer)
         server.serve(recognizer, listener, host, allow_host or [], open_browser)

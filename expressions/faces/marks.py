@@ -21,9 +21,9 @@ def draw_box(canvas: Picture, face: Face, tint: Colour, thickness: int) -> None:
 
 
 def with_marks(picture: Picture, face: Face, thickness: int, radius: int) -> Picture:
-    """Return a BGR copy of `picture` with the box of `face` and its landmarks as dots."""
+    """Return a BGR copy of `picture` with the box of `face` and, if known, its landmarks."""
     canvas = colour(picture).copy()
     draw_box(canvas, face, ORANGE, thickness)
-    for x, y in face.landmarks:
+    for x, y in face.landmarks[~np.isnan(face.landmarks).any(axis=1)]:
         cv2.circle(canvas, (round(x), round(y)), radius, BLUE, -1, cv2.LINE_AA)
     return np.asarray(canvas, np.uint8)

@@ -96,7 +96,8 @@ def _emotion(face: FaceResult, classes: Sequence[str]) -> str:
 
 def _label(face: FaceResult, classes: Sequence[str]) -> str:
     number = "" if face.person is None else f"{face.person}  "
-    return f"{number}{_emotion(face, classes)} {face.probabilities.max():.0%}"
+    whole = ", whole picture" if face.recognition.whole_picture else ""
+    return f"{number}{_emotion(face, classes)} {face.probabilities.max():.0%}{whole}"
 
 
 def _draw_label(

@@ -63,8 +63,16 @@ def read_pictures(sources: Sequence[Source]) -> Iterator[Frame]:
 
 
 def recognize_frames(recognizer: Recognizer, frames: Iterable[Frame]) -> Iterator[FrameResult]:
-    """Find the faces of each frame; batches are worked on side by side."""
+    """Find the faces of each frame; batches are worked on side by side.
+
+    What is not looked for is said in the note of a picture, and of a video's first frame.
+    """
+    source = None
     for frame, found in recognizer.recognize_stream(frames, lambda frame: frame.picture):
+        if frame.picture is not None and frame.source is not source:
+            source = frame.source
+            notes = (frame.note, recognizer.not_looked_for(frame.picture))
+            frame = frame._replace(note="; ".join(filter(None, notes)))  # noqa: PLW2901
         yield FrameResult(frame, [FaceResult(recognition) for recognition in found])
 
 

@@ -48,14 +48,17 @@ class JsonLines:
         return ""
 
     def _face(self, result: FaceResult) -> dict[str, Any]:
-        face, emotion, probabilities = result.recognition
+        one = result.recognition
+        face = one.face
         content: dict[str, Any] = {} if result.person is None else {"person": result.person}
         content |= {
             "box": [face.x, face.y, face.width, face.height],
             "confidence": face.confidence,
-            "emotion": emotion,
-            "probabilities": self._by_name(probabilities),
+            "emotion": one.emotion,
+            "probabilities": self._by_name(one.probabilities),
         }
+        if one.whole_picture:
+            content["whole_picture"] = True
         if result.smoothed is not None:
             content["smoothed"] = self._by_name(result.smoothed)
         return content
@@ -71,7 +74,8 @@ class CsvRows:
     def __init__(self, classes: Sequence[str]) -> None:
         self._classes = [_no_formula(name) for name in classes]
         self._columns = ["source", "frame", "time", "person", "x", "y", "width", "height",
-                         "confidence", "emotion", *self._classes, "error", "note"]  # fmt: skip
+                         "confidence", "emotion", *self._classes, "whole_picture", "error",
+                         "note"]  # fmt: skip
         self._started = False
 
     def text_of(self, result: FrameResult) -> str:
@@ -103,11 +107,13 @@ class CsvRows:
         box = {name: getattr(one.face, name) for name in ("x", "y", "width", "height")}
         rounded = [round(float(value), _DECIMALS) for value in one.probabilities]
         named = dict(zip(self._classes, rounded, strict=True))
+        whole = {"whole_picture": "true"} if one.whole_picture else {}
         return {
             **box,
             "confidence": one.face.confidence,
             "emotion": _no_formula(one.emotion),
             **named,
+            **whole,
         }
 
 
@@ -137,7 +143,7 @@ class Table:
             return f"{source:26}  no face\n{beside}"
         head = self._head("picture", f"{'picture':26}  {'face at':>11}  {'size':>9}")
         lines = [
-            f"{source:26}  {f'{one.face.x:.0f}, {one.face.y:.0f}':>11}  "
+            f"{source:26}  {_place(one):>11}  "
             f"{f'{one.face.width:.0f}×{one.face.height:.0f}':>9}  "
             f"{self._row(one.emotion, one.probabilities)}"
             for one in (face.recognition for face in result.faces)
@@ -167,6 +173,10 @@ class Table:
         shares = zip(self._names, probabilities.tolist(), strict=True)
         cells = [f"{round(100 * share):{len(name)}}" for name, share in shares]
         return f"{printable_name(emotion):9}  {'  '.join(cells)}\n"
+
+
+def _place(one: Recognition) -> str:
+    return "whole" if one.whole_picture else f"{one.face.x:.0f}, {one.face.y:.0f}"
 
 
 def _seconds(frame: Frame) -> float:

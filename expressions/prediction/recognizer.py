@@ -8,11 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressions.faces.detection.mtcnn import Face
+from expressions.faces.detection.search import MOST_PIXELS
 from expressions.faces.preprocessing import grey_face
 from expressions.pictures.files import Picture
 from expressions.pipeline.streams import ordered_map
 from expressions.prediction.exported_model import ExportedModel, default_folder
-from expressions.prediction.face_finder import THREADS, FaceFinder, Item, map_in_batches
+from expressions.prediction.face_finder import (
+    SMALLEST_FACE,
+    THREADS,
+    CutOutFaces,
+    FaceFinder,
+    FoundFace,
+    Item,
+    map_in_batches,
+)
 from expressions.prediction.given_pictures import (
     PictureLike,
     checked_faces,
@@ -30,6 +39,9 @@ class Recognition(NamedTuple):
     """The most probable one."""
     probabilities: NDArray[np.float32]
     """`[classes]`, in the order of `Recognizer.classes`; they add up to 1."""
+    whole_picture: bool = False
+    """Whether no face was found, and the picture as a whole is taken for one: its confidence is 0,
+    its landmarks are not known."""
 
 
 class Recognizer:
@@ -38,9 +50,13 @@ class Recognizer:
     Args:
         model: a folder like `models/export/`; by default the reference model, or, while there is
             none, what the clone's own `make repro` made.
+        smallest_face: in pixels, from 12 on, by default 24: smaller ones are not looked for.
+            Pictures of more than four megapixels are shrunk to that, and what is left is looked
+            through for faces from 24 pixels on.
+        cut_out: whether pictures are faces that are cut out already; then nothing is looked for.
 
     Raises:
-        InputError: the folder holds no model.
+        InputError: the folder holds no model, or `smallest_face` is below 12.
 
     Examples:
         >>> recognizer = Recognizer()
@@ -49,13 +65,22 @@ class Recognizer:
         'happiness'
     """
 
-    def __init__(self, model: Path | str | None = None) -> None:
+    def __init__(
+        self,
+        model: Path | str | None = None,
+        *,
+        smallest_face: float | None = None,
+        cut_out: bool = False,
+    ) -> None:
         self.folder = default_folder() if model is None else Path(model)
         self._model = ExportedModel(self.folder)
         self.card = self._model.card
         self.classes: tuple[str, ...] = self.card.classes
         """The emotions, in the order of the probabilities."""
-        self._finder = FaceFinder(self.card.framing)
+        self._smallest_face = SMALLEST_FACE if smallest_face is None else smallest_face
+        self._finder: FaceFinder | CutOutFaces = CutOutFaces()
+        if not cut_out:
+            self._finder = FaceFinder(self.card.framing, self._smallest_face)
 
     # A path as text is also a sequence of texts, and the first signature comes first.
     @overload
@@ -112,7 +137,7 @@ class Recognizer:
         found = self._finder.find(pictures)
         crops = [grey_face(one.crop) for faces in found for one in faces]
         rows = iter(self.probabilities(crops))
-        return [[self._recognition(one.face, next(rows)) for one in faces] for faces in found]
+        return [[self._recognition(one, next(rows)) for one in faces] for faces in found]
 
     def probabilities(self, faces: Sequence[Picture]) -> NDArray[np.float32]:
         """Return the probabilities, float32 `[n, classes]`, of faces that are cut out already.
@@ -125,5 +150,21 @@ class Recognizer:
         """
         return self._model.probabilities(checked_faces(faces))
 
-    def _recognition(self, face: Face, probabilities: NDArray[np.float32]) -> Recognition:
-        return Recognition(face, self.classes[int(probabilities.argmax())], probabilities)
+    def smallest_face(self, picture: Picture) -> float:
+        """Return the smallest face that is looked for in a picture, in its pixels."""
+        return self._finder.smallest(picture)
+
+    def not_looked_for(self, picture: Picture) -> str:
+        """Return what of a picture is not looked for although it was asked for; or nothing."""
+        smallest = self.smallest_face(picture)
+        if smallest <= self._smallest_face:
+            return ""
+        given = picture.shape[0] * picture.shape[1]
+        return (
+            f"looked through with {MOST_PIXELS / 1e6:.0f} of its {given / 1e6:.0f} megapixels: "
+            f"faces below {smallest:.0f} pixels are not looked for"
+        )
+
+    def _recognition(self, found: FoundFace, probabilities: NDArray[np.float32]) -> Recognition:
+        emotion = self.classes[int(probabilities.argmax())]
+        return Recognition(found.face, emotion, probabilities, found.whole_picture)

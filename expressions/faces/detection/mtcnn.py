@@ -42,6 +42,7 @@ from expressions.faces.detection.mtcnn_networks import (
     Candidates,
     Floats,
     Networks,
+    networks,
 )
 from expressions.faces.detection.search import Search
 from expressions.faces.detection.views import Views, channels_first
@@ -86,7 +87,7 @@ class Face(NamedTuple):
     confidence: float
     """From 0 to 1."""
     landmarks: NDArray[np.float64]
-    """`[5, 2]`: x and y of `LANDMARKS`."""
+    """`[5, 2]`: x and y of `LANDMARKS`; NaN where they are not known."""
 
 
 def face_numbers(face: Face) -> list[float]:
@@ -101,13 +102,13 @@ def face_of_numbers(numbers: NDArray[np.float64]) -> Face:
 
 
 def eye_angle(landmarks: NDArray[np.float64]) -> float:
-    """Return the angle of the line through both eyes, in degrees.
+    """Return the angle of the line through both eyes, in degrees; 0 where they are not known.
 
     Above 0 the right eye is lower.
     """
     left, right = LANDMARKS.index("left_eye"), LANDMARKS.index("right_eye")
     dx, dy = np.subtract(landmarks[right], landmarks[left])
-    return float(np.degrees(np.arctan2(dy, dx)))
+    return 0.0 if np.isnan(dx) else float(np.degrees(np.arctan2(dy, dx)))
 
 
 class Detector:
@@ -120,7 +121,7 @@ class Detector:
 
     def __init__(self, search: Search) -> None:
         self._search = search
-        self._networks = Networks()
+        self._networks = networks()
 
     def detect(self, pictures: Sequence[Picture]) -> list[list[Face]]:
         """Return the faces of each picture, largest first; the same, to the bit, in any company.

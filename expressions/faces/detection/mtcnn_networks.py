@@ -80,6 +80,12 @@ class Networks:
 
 
 @cache
+def networks() -> Networks:
+    """Return the networks of this process; threads may share them."""
+    return Networks()
+
+
+@cache
 def weights_digest() -> str:
     """Return the hash of the three weight files."""
     digest = hashlib.sha256()

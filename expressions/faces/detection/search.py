@@ -19,6 +19,9 @@ SMALLEST_FACE = 20
 FINEST = 24
 """In pixels: a picture that is shrunk is not looked through for smaller faces."""
 
+MOST_PIXELS = 4_000_000
+"""To which larger pictures are shrunk, whatever their sides: a panorama keeps its height."""
+
 # The package's, which is that of the paper's published code.
 _PYRAMID_FACTOR = 0.709
 
@@ -76,12 +79,12 @@ class AbsoluteSearch:
 
     smallest_face: float = FINEST
     """In pixels, from `PROPOSAL_CELL` on."""
-    most_pixels: int = 4_000_000
-    """To which larger pictures are shrunk, whatever their sides: a panorama keeps its height."""
+    least_share: float = 0.0
+    """The smallest face as a share of the shorter side, where that is more."""
     halved: ClassVar[bool] = True
 
     def size(self, height: int, width: int) -> tuple[int, int]:
-        """Return the size that has `most_pixels` at most."""
+        """Return the size that has `MOST_PIXELS` at most."""
         return _shrunk(height, width, self._factor(height, width))
 
     def smallest(self, height: int, width: int) -> float:
@@ -91,7 +94,7 @@ class AbsoluteSearch:
         smaller ones were asked for.
         """
         least = min(self.smallest_face, FINEST) / min(1.0, self._factor(height, width))
-        return max(self.smallest_face, least)
+        return max(self.smallest_face, least, self.least_share * min(height, width))
 
     def scales(self, height: int, width: int) -> NDArray[np.float64]:
         """Return scales from the smallest face on, down to what the first network can see."""
@@ -103,7 +106,7 @@ class AbsoluteSearch:
         return found[np.floor(min(self.size(height, width)) * found) >= PROPOSAL_CELL]
 
     def _factor(self, height: int, width: int) -> float:
-        return math.sqrt(self.most_pixels / (height * width))
+        return math.sqrt(MOST_PIXELS / (height * width))
 
 
 def _shrunk(height: int, width: int, factor: float) -> tuple[int, int]:

@@ -41,18 +41,15 @@ class Views:
     def level(self, scale: float) -> Floats:
         """Return the pictures made smaller by `scale`, `[n, 3, height * scale, width * scale]`."""
         height, width = int(self.size[0] * scale), int(self.size[1] * scale)
-        enough = [
-            view for view in self._views if view[0].shape[0] >= height and view[0].shape[1] >= width
-        ]
+        # A half is rounded up, so that it is never narrower than a level of half the size.
+        views = (view for view in reversed(self._views) if _fits(view[0], height, width))
+        size = width, height
         return channels_first(
-            [
-                cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-                for picture in enough[-1]
-            ]
+            [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in next(views)]
         )
 
     def of_boxes(self, corners: Corners, side: int) -> Iterator[tuple[Floats, NDArray[np.int64]]]:
-        """Yield the views, `[n, 3, height, width]`, with the indices of the boxes to look at in each.
+        """Yield views, `[n, 3, height, width]`, with the indices of the boxes to look at in each.
 
         Without boxes the first one comes alone.
 
@@ -83,6 +80,10 @@ def _shrunk(picture: Picture, height: int, width: int) -> Floats:
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     rgb = cv2.cvtColor(np.asarray(picture, np.uint8), cv2.COLOR_BGR2RGB)
     return (rgb.astype(np.float32) - np.float32(127.5)) / np.float32(128)
+
+
+def _fits(picture: Floats, height: int, width: int) -> bool:
+    return picture.shape[0] >= height and picture.shape[1] >= width
 
 
 def _half(picture: Floats) -> Floats:

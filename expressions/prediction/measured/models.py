@@ -152,7 +152,7 @@ class NetworkInFile:
         classes = self._description.classes
         return [
             [
-                Recognition(one.face, classes[int(row.argmax())], row)
+                Recognition(one.face, classes[int(row.argmax())], row, one.whole_picture)
                 for one, row in zip(faces, rows, strict=False)
             ]
             for faces in found
@@ -184,6 +184,7 @@ def _answer_files(
     probabilities = np.full((len(sources), len(classes)), np.nan)
     boxes: dict[int, Face] = {}
     unreadable: dict[int, str] = {}
+    whole = 0
     start = time.perf_counter()
     stream = recognize(read_pictures(sources), lambda frame: frame.picture)
     progress = bar(stream, "measure", "pictures", len(sources), quiet)
@@ -193,7 +194,10 @@ def _answer_files(
         elif found:
             probabilities[place] = found[0].probabilities
             boxes[place] = found[0].face
-    return Answers(classes, probabilities, boxes, unreadable, time.perf_counter() - start)
+            whole += found[0].whole_picture
+    seconds = time.perf_counter() - start
+    notes = (f"{whole} pictures without a face are taken for one as a whole",) if whole else ()
+    return Answers(classes, probabilities, boxes, unreadable, seconds, notes)
 
 
 def _prepare(crop: Picture, size: Any, inputs: InputDescription) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ import cv2
 import jinja2
 
 from expressions.faces.alignment import align
+from expressions.faces.preprocessing import centre_square
 from expressions.pictures.files import Picture
 from expressions.prediction.drawing import colour_of
 from expressions.prediction.exported_model import Card
@@ -33,13 +34,12 @@ def describe(
     note: str = "",
 ) -> str:
     """Return the faces with their bars as HTML, or the reason why there are none."""
-    smallest = 0
-    if picture is not None:
-        smallest = round(recognizer.card.framing.min_face * min(picture.shape[:2]))
+    smallest = 0.0 if picture is None else recognizer.smallest_face(picture)
     faces = [
         {
             "emotion": one.emotion,
             "picture": _thumbnail(picture, one),
+            "whole_picture": one.whole_picture,
             "probabilities": list(zip(recognizer.classes, one.probabilities.tolist(), strict=True)),
         }
         for one in found
@@ -47,7 +47,7 @@ def describe(
     ]
     colours = {name: f"rgb{colour_of(name)}" for name in recognizer.classes}
     return _PAGE.get_template("faces.html.j2").render(
-        error=error, note=note, faces=faces, smallest=max(smallest, 20), colours=colours
+        error=error, note=note, faces=faces, smallest=round(smallest), colours=colours
     )
 
 
@@ -73,5 +73,5 @@ def picture_address(picture: Picture) -> str:
 
 
 def _thumbnail(picture: Picture, one: Recognition) -> str:
-    face = align(picture, one.face, 0.1)
+    face = centre_square(picture) if one.whole_picture else align(picture, one.face, 0.1)
     return picture_address(cv2.resize(face, (_FACE_SIDE, _FACE_SIDE), interpolation=cv2.INTER_AREA))

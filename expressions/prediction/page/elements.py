@@ -75,6 +75,7 @@ def build(recognizer: Recognizer, uploads: Uploads) -> Elements:
         if picture is None:
             return None, describe(recognizer, None, [], error=note)
         found = recognizer.recognize(picture)
+        note = "; ".join(filter(None, (note, recognizer.not_looked_for(picture))))
         faces = [FaceResult(recognition) for recognition in found]
         drawn = annotate(picture, faces, recognizer.classes, bars=False)
         return _embedded(drawn), describe(recognizer, picture, found, note=note)
