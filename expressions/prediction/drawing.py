@@ -31,6 +31,10 @@ _PANEL = (16, 20, 26, 190)
 # Of the panel with bars, in units: its rows, its columns, its distance from the box.
 _ROW, _NAME, _BAR, _GAP = 15, 62, 58, 5
 
+# Of a face, in units: its least width beside a label and bars, and that beside its label alone.
+_LEAST_FACE, _LABELLED = 40, 84
+_SMALLEST_LABEL = 0.7
+
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
@@ -49,12 +53,16 @@ def annotate(
         picture: uint8, grey or BGR.
         faces: largest first.
         classes: the emotions, in the order of the probabilities.
-        bars: whether all probabilities are drawn beside each face.
+        bars: whether all probabilities are drawn beside each face; of several faces beside those
+            where nothing of a face is hidden.
     """
     boxed = colour(picture).copy()
     # Bars need room; a label alone may be as large as the whole picture allows.
     height, width = boxed.shape[:2]
     unit = max(1.0, min(height, width) / 480 if bars else max(height, width) / 640)
+    # Nothing much larger than the faces: they may be many and small.
+    largest = max((face.recognition.face.width for face in faces), default=0.0)
+    unit = min(unit, max(1.0, largest / _LEAST_FACE))
     # The largest face last, so that it is in front.
     for face in reversed(faces):
         tint = colour_of(_emotion(face, classes))[::-1]
@@ -62,9 +70,9 @@ def annotate(
     canvas = Image.fromarray(boxed[..., ::-1])
     draw = ImageDraw.Draw(canvas, "RGBA")
     for face in reversed(faces):
-        _draw_label(
-            draw, _box(face), _label(face, classes), colour_of(_emotion(face, classes)), unit
-        )
+        its_unit = min(unit, max(_SMALLEST_LABEL, face.recognition.face.width / _LABELLED))
+        tint = colour_of(_emotion(face, classes))
+        _draw_label(draw, _box(face), _label(face, classes), tint, its_unit)
     if bars:
         _draw_panels(draw, canvas.size, faces, classes, unit)
     return np.ascontiguousarray(np.asarray(canvas)[..., ::-1])
@@ -77,9 +85,12 @@ def _draw_panels(
     classes: Sequence[str],
     unit: float,
 ) -> None:
-    taken = [_box(face) for face in faces]
-    for face, box in zip(faces, list(taken), strict=True):
+    boxes = [_box(face) for face in faces]
+    taken = list(boxes)
+    for face, box in zip(faces, boxes, strict=True):
         panel = _free_panel(size, box, _panel_size(len(classes), unit), taken)
+        if len(faces) > 1 and common_areas(np.array(panel), np.array(taken)).any():
+            continue
         shares = face.probabilities.tolist()
         _draw_bars(draw, panel, dict(zip(classes, shares, strict=True)), unit)
         taken.append(panel)

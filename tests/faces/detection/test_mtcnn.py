@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Sequence
 
 import cv2
@@ -15,7 +16,9 @@ from sklearn.datasets import load_sample_images
 from expressions.datasets.synthetic import layouts as synthetic
 from expressions.datasets.synthetic.layouts import draw_face, draw_photograph
 from expressions.faces.cropping import choose_face
-from expressions.faces.detection.mtcnn import Detector, Face, eye_angle, scales
+from expressions.faces.detection.boxes import overlaps
+from expressions.faces.detection.mtcnn import Detector, Face, eye_angle
+from expressions.faces.detection.search import AbsoluteSearch, RelativeSearch
 from expressions.pictures.files import Picture, colour
 
 # Boxes are rounded to two decimals; beside that, pictures are resized in another order of sums.
@@ -53,7 +56,7 @@ def real_small_pictures() -> list[Picture]:
 
 @pytest.fixture(scope="module")
 def detector() -> Detector:
-    return Detector()
+    return Detector(RelativeSearch())
 
 
 @pytest.fixture(scope="module")
@@ -183,23 +186,13 @@ def test_the_largest_face_that_is_confident_enough_is_taken():
     assert choose_face([], 0.0) is None
 
 
-@given(st.integers(1, 900), st.integers(1, 900), st.floats(0, 500))
-def test_the_pyramid_leaves_out_its_finest_levels_and_nothing_else(height, width, smallest_face):
-    everything, kept = scales(height, width, 0), scales(height, width, smallest_face)
-    left_out = len(everything) - len(kept)
-    assert kept.tolist() == everything[left_out:].tolist()
-    if left_out:
-        # The finest kept level still looks for faces as small as that.
-        assert len(kept) == 0 or 12 / kept[0] <= smallest_face
-    # P-Net needs 12 pixels.
-    assert all(int(min(height, width) * scale) >= 12 for scale in kept)
-
-
 def test_faces_below_the_smallest_are_not_looked_for(detector):
     frame = np.full((900, 900, 3), 90, np.uint8)
     frame[100:160, 100:160] = cv2.resize(astronaut()[0:220, 120:340], (60, 60))
-    assert len(Detector(min_face=0, longest_side=900).detect([frame])[0]) == 1
+    assert len(Detector(RelativeSearch(min_face=0, longest_side=900)).detect([frame])[0]) == 1
     assert detector.detect([frame]) == [[]]
+    assert len(Detector(AbsoluteSearch(24)).detect([frame])[0]) == 1
+    assert Detector(AbsoluteSearch(90)).detect([frame]) == [[]]
 
 
 def test_a_shrunk_picture_gives_boxes_in_its_own_pixels(detector):
@@ -212,6 +205,35 @@ def test_a_shrunk_picture_gives_boxes_in_its_own_pixels(detector):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (11, 11), (13, 40, 3), (20, 20), (30, 2000)])
 def test_pictures_too_small_for_a_face_have_none(detector, shape):
     assert detector.detect([np.full(shape, 100, np.uint8)]) == [[]]
+    assert Detector(AbsoluteSearch()).detect([np.full(shape, 100, np.uint8)]) == [[]]
+
+
+def test_halved_views_show_the_same_faces(monkeypatch):
+    """Small faces and such as fill much of the picture, with views of a half, a quarter, …."""
+    picture = cv2.resize(four_astronauts(), (1280, 960), interpolation=cv2.INTER_CUBIC)
+    halved = Detector(AbsoluteSearch()).detect([picture])[0]
+    monkeypatch.setattr(AbsoluteSearch, "halved", False)
+    whole = Detector(AbsoluteSearch()).detect([picture])[0]
+    assert len(halved) == len(whole) == 4
+    for one, other in zip(corners(halved), corners(whole), strict=True):
+        # A few pixels of a face of 80 to 200.
+        assert overlaps(one[None], other[None])[0, 0] > 0.88
+
+
+def test_a_crowd_is_found_in_little_memory():
+    """Thousands of candidates, each of which overlaps a few others."""
+    head = cv2.resize(astronaut()[0:220, 120:340], (60, 60), interpolation=cv2.INTER_AREA)
+    frame = np.full((1260, 1680, 3), 90, np.uint8)
+    for top in range(0, 1260, 70):
+        for left in range(0, 1680, 70):
+            frame[top : top + 60, left : left + 60] = head
+    tracemalloc.start()
+    found = Detector(AbsoluteSearch()).detect([frame])[0]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) == 18 * 24
+    # Twelve bytes a pixel in each of a few copies; every pair of candidates would take gigabytes.
+    assert peak < 400e6
 
 
 def test_eyes_of_tilted_photographs_are_level_after_alignment(detector, monkeypatch):
@@ -235,7 +257,8 @@ def test_eyes_of_tilted_photographs_are_level_after_alignment(detector, monkeypa
 def test_no_tensorflow_is_loaded_to_find_faces():
     code = (
         "import sys, numpy; from expressions.faces.detection.mtcnn import Detector;"
-        "Detector().detect([numpy.zeros((48, 48), numpy.uint8)]);"
+        "from expressions.faces.detection.search import RelativeSearch;"
+        "Detector(RelativeSearch()).detect([numpy.zeros((48, 48), numpy.uint8)]);"
         "assert not {'tensorflow', 'keras', 'mtcnn'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
