@@ -34,3 +34,12 @@ def test_a_face_beyond_the_edge_is_drawn_as_far_as_it_goes():
     assert nearly(marked[20, 10], ORANGE)
     assert nearly(marked[10, 20], ORANGE)
     assert not marked[:9, :19].any()
+
+
+def test_landmarks_that_are_not_known_are_not_drawn():
+    points = POINTS.copy()
+    points[1:] = np.nan
+    marked = with_marks(np.zeros((100, 120), np.uint8), Face(30, 40, 40, 45, 0, points), 1, 2)
+    assert (marked == BLUE).all(axis=2).sum() > 5
+    assert marked[50, 40].tolist() == list(BLUE)
+    assert not (marked[48:53, 57:64] == BLUE).all(axis=2).any()

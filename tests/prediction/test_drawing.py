@@ -15,6 +15,7 @@ from expressions.prediction.recognizer import Recognition
 
 CLASSES = EMOTIONS[:7]
 PANEL = (130.0, 110.0)
+FEAR = np.eye(7, dtype=np.float32)[6]
 CORNER = st.tuples(st.integers(0, 500), st.integers(0, 300))
 
 
@@ -31,6 +32,35 @@ def test_bars_stay_in_the_picture_and_leave_a_lone_face_free(corners):
     panel = drawing._free_panel((640, 480), boxes[0], PANEL, boxes)
     assert 0 <= panel[0] < panel[2] <= 640
     assert 0 <= panel[1] < panel[3] <= 480
+
+
+def crowd(side: int, step: int) -> list[FaceResult]:
+    return [
+        FaceResult(Recognition(Face(x, y, side, side, 1.0, np.zeros((5, 2))), "fear", FEAR))
+        for y in range(40, 2000, step)
+        for x in range(40, 2000, step)
+    ]
+
+
+def test_in_a_crowd_no_face_is_hidden():
+    """Neither by bars, which have no room, nor by the labels of those beside it."""
+    blank = np.full((2040, 2040, 3), 90, np.uint8)
+    drawn = annotate(blank, crowd(60, 110), CLASSES)
+    for one in crowd(60, 110):
+        x, y = int(one.recognition.face.x), int(one.recognition.face.y)
+        assert (drawn[y + 8 : y + 52, x + 8 : x + 52] == 90).all()
+        # Its label.
+        assert (drawn[y - 10 : y, x : x + 40] != 90).any()
+
+
+def test_bars_stand_beside_each_of_several_faces_that_have_room():
+    faces = [shown(30, 60), shown(400, 60)]
+    bars = annotate(np.full((300, 900), 90, np.uint8), faces, CLASSES)
+    plain = annotate(np.full((300, 900), 90, np.uint8), faces, CLASSES, bars=False)
+    for left in (140, 510):
+        area = np.s_[60:160, left : left + 100]
+        assert (bars[area] != 90).mean() > 0.9
+        assert (plain[area] == 90).all()
 
 
 def test_bars_go_below_where_both_sides_are_taken():
@@ -112,7 +142,10 @@ def test_a_video_shows_what_is_smoothed_and_the_persons_number():
     assert len(crop_of(drawn, "sadness")[0]) > 500
     assert len(crop_of(drawn, "happiness")[0]) == 0
     assert drawing._label(shown, CLASSES) == "3  sadness 100%"
-    assert drawing._label(result(0, 0, [0, 1, 0, 0, 0, 0, 0]), CLASSES) == "happiness 100%"
+    plain = result(0, 0, [0, 1, 0, 0, 0, 0, 0])
+    assert drawing._label(plain, CLASSES) == "happiness 100%"
+    whole = plain._replace(recognition=plain.recognition._replace(whole_picture=True))
+    assert drawing._label(whole, CLASSES) == "happiness 100%, whole picture"
 
 
 def test_the_largest_face_is_in_front():

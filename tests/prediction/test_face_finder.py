@@ -1,12 +1,17 @@
 """Every face a person sees: small ones, those that fill the picture, and pictures that are one."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
 import skimage.data
+from click.testing import Result
 from helpers import export
+from typer.testing import CliRunner
 
 from expressions import InputError, Recognizer
+from expressions.commands.cli import app
 from expressions.faces.framing import Framing
 from expressions.pictures.files import Picture
 from expressions.prediction.face_finder import CutOutFaces, FaceFinder
@@ -138,3 +143,23 @@ def test_what_is_not_looked_for_is_said_once_a_picture_and_once_a_film(recognize
     notes = [result.frame.note for result in recognize_frames(recognizer, frames)]
     said = "looked through with 4 of its 12 megapixels: faces below 42 pixels are not looked for"
     assert notes == [f"the first of 2; {said}", "", said, "", ""]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["predict", "--quiet", "--json", *map(str, arguments)])
+
+
+def test_the_command_takes_a_smallest_face_and_faces_that_are_cut_out(tmp_path):
+    model = export(tmp_path / "model")
+    photograph = tmp_path / "photograph.png"
+    photograph.write_bytes(cv2.imencode(".png", scene(300, 500, 60))[1].tobytes())
+    [face] = json.loads(run("--model", model, photograph).stdout)["faces"]
+    assert "whole_picture" not in face
+    none = run("--model", model, "--smallest-face", 70, photograph)
+    assert json.loads(none.stdout)["faces"] == []
+    [whole] = json.loads(run("--model", model, "--faces", photograph).stdout)["faces"]
+    assert (whole["box"], whole["whole_picture"]) == ([0, 0, 500, 300], True)
+    refused = run("--model", model, "--faces", "--smallest-face", 70, photograph)
+    assert isinstance(refused.exception, InputError)
+    assert "--faces and --smallest-face exclude each other" in str(refused.exception)
+    assert run("--model", model, "--smallest-face", 11, photograph).exit_code == 2

@@ -73,6 +73,17 @@ def test_json_of_a_frame_and_of_what_is_none():
     assert form.text_of_video(VIDEO, []) == ""
 
 
+def test_a_picture_that_is_taken_for_a_face_is_told_in_every_form():
+    one = face().recognition
+    whole = of_picture(FaceResult(one._replace(whole_picture=True)), FaceResult(one))
+    faces = json.loads(JsonLines(CLASSES).text_of(whole))["faces"]
+    assert [each.get("whole_picture") for each in faces] == [True, None]
+    rows = list(csv.DictReader(io.StringIO(CsvRows(CLASSES).text_of(whole))))
+    assert [row["whole_picture"] for row in rows] == ["true", ""]
+    lines = Table(CLASSES).text_of(whole).splitlines()
+    assert ["whole" in line for line in lines[1:]] == [True, False]
+
+
 def test_csv_has_its_header_once_and_a_row_a_face():
     form = CsvRows(CLASSES)
     results = [of_picture(face(), face()), of_picture(), of_video(face(2, ROW)), ERROR, NOTE]

@@ -42,6 +42,17 @@ def network(corner: Corner, **description) -> NetworkInFile:
 GREY = InputDescription(range=(0, 1))
 
 
+def test_pictures_that_are_taken_for_a_face_count_and_are_told(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (60, 60, 3)).astype(np.uint8)
+    paths = [tmp_path / "noise.png", tmp_path / "nobody.png"]
+    for path, picture in zip(paths, (noise, np.zeros_like(noise)), strict=True):
+        path.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    for model in (network(Corner()), ExportedFolder(export(tmp_path / "model"))):
+        answers = model.answer(Pictures([path.name for path in paths], paths), quiet=True)
+        assert np.isnan(answers.probabilities[:, 0]).tolist() == [False, True]
+        assert answers.notes == ("1 pictures without a face are taken for one as a whole",)
+
+
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory) -> list:
     """One of one person, one of nobody, a file that is no picture, one of two persons."""

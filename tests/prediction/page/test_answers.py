@@ -49,6 +49,19 @@ def hostile(tmp_path_factory) -> Recognizer:
     )  # fmt: skip
 
 
+def test_a_picture_that_is_taken_for_a_face_is_shown_as_it_is_and_told(hostile):
+    nowhere = Face(0, 0, 90, 90, 0.0, np.full((5, 2), np.nan))
+    whole = Recognition(nowhere, HOSTILE[0], np.full(7, 1 / 7, np.float32), whole_picture=True)
+    said = Elements(describe(hostile, np.zeros((90, 90, 3), np.uint8), [whole])).text
+    assert "No face was found in this small picture, so all of it is taken for one." in said
+
+
+@pytest.mark.parametrize(("size", "smallest"), [((300, 400), "24"), ((3000, 4000), "42")])
+def test_where_there_is_no_face_the_sizes_that_were_looked_for_are_said(hostile, size, smallest):
+    said = Elements(describe(hostile, np.zeros(size, np.uint8), [])).text
+    assert f"Faces from {smallest} pixels on were looked for." in said
+
+
 def test_no_label_becomes_markup(hostile):
     face = Face(10, 10, 50, 50, 1.0, np.zeros((5, 2)) + np.arange(5)[:, None] * 8 + 15)
     shares = np.full(7, 1 / 7, np.float32)
