@@ -3,15 +3,16 @@
 import importlib.metadata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, model_validator
 
 from expressions.errors import InputError
 from expressions.faces.framing import Framing
+from expressions.labels.prior import TrainingShares
 from expressions.pipeline.parameters import read_file
 from expressions.pipeline.runtimes.network_run import run_network
 
@@ -28,13 +29,37 @@ _FACE = (48, 48, 1)
 _OFF_ONE = 0.02
 
 
-class Card(BaseModel):
-    """What `model.json` says."""
+class Classes(BaseModel):
+    """The classes of a model, and in which shares it was trained with them, if that is known."""
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
     classes: tuple[str, ...] = Field(min_length=2)
+    prior: tuple[NonNegativeFloat, ...] | None = None
+    """The shares of the classes in the training targets."""
+    even_power: float = Field(1.0, ge=0, le=1)
+    """How evenly the model may expect the classes, see `labels.prior`."""
+
+    @model_validator(mode="after")
+    def _has_a_share_for_each_class(self) -> Self:
+        prior = self.prior
+        if prior and (len(prior) != len(self.classes) or abs(sum(prior) - 1) > _OFF_ONE):
+            raise ValueError(
+                f"prior holds {len(prior)} shares that add up to {sum(prior):.3f}, expected are "
+                f"{len(self.classes)}, one for each class, that add up to 1"
+            )
+        return self
+
+    @property
+    def training_shares(self) -> TrainingShares | None:
+        """What the model's training showed; None where that is not known."""
+        return TrainingShares(np.array(self.prior), self.even_power) if self.prior else None
+
+
+class Card(Classes):
+    """What `model.json` says."""
+
+    name: str
     framing: Framing
     flip: bool
     """Whether the metrics are those of a face and its mirror image, averaged."""

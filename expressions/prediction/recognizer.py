@@ -1,18 +1,21 @@
 """Emotions on pictures: faces found, levelled, cut out and classified as the pipeline does it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
-from typing import NamedTuple, cast, overload
+from typing import Any, NamedTuple, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from expressions.errors import InputError
 from expressions.faces.detection.mtcnn import Face
 from expressions.faces.detection.search import MOST_PIXELS
 from expressions.faces.preprocessing import grey_face
+from expressions.labels.prior import DEFAULT, Expectation, Prior, expect
 from expressions.pictures.files import Picture
 from expressions.pipeline.streams import ordered_map
-from expressions.prediction.exported_model import ExportedModel, default_folder
+from expressions.prediction.exported_model import CARD, Card, ExportedModel, default_folder
 from expressions.prediction.face_finder import (
     SMALLEST_FACE,
     THREADS,
@@ -42,6 +45,8 @@ class Recognition(NamedTuple):
     whole_picture: bool = False
     """Whether no face was found, and the picture as a whole is taken for one: its confidence is 0,
     its landmarks are not known."""
+    prior: str = Prior.TRAINING
+    """What the probabilities expect: `training`, `even` or `estimated`."""
 
 
 class Recognizer:
@@ -50,13 +55,19 @@ class Recognizer:
     Args:
         model: a folder like `models/export/`; by default the reference model, or, while there is
             none, what the clone's own `make repro` made.
+        prior: how often each emotion is expected before a face is seen. `training`: as often as in
+            the model's training, where most faces were neutral or happy; `even`: more evenly;
+            `estimated`: as often as the faces say themselves that are given to `recognize` at once,
+            from 50 on, and `even` for fewer. By default `even`, and `training` where the model does
+            not say what it was trained with.
         smallest_face: in pixels, from 12 on, by default 24: smaller ones are not looked for.
             Pictures of more than four megapixels are shrunk to that, and what is left is looked
             through for faces from 24 pixels on.
         cut_out: whether pictures are faces that are cut out already; then nothing is looked for.
 
     Raises:
-        InputError: the folder holds no model, or `smallest_face` is below 12.
+        InputError: the folder holds no model, `smallest_face` is below 12, or `prior` is none of
+            the three or asks for what the model does not say.
 
     Examples:
         >>> recognizer = Recognizer()
@@ -69,6 +80,7 @@ class Recognizer:
         self,
         model: Path | str | None = None,
         *,
+        prior: Prior | str | None = None,
         smallest_face: float | None = None,
         cut_out: bool = False,
     ) -> None:
@@ -77,6 +89,11 @@ class Recognizer:
         self.card = self._model.card
         self.classes: tuple[str, ...] = self.card.classes
         """The emotions, in the order of the probabilities."""
+        self.prior = _known_prior(prior, self.card, self.folder)
+        """What is asked for: `training`, `even` or `estimated`."""
+        self._estimates = self.prior is Prior.ESTIMATED
+        # What is to be estimated is not known yet.
+        self._expectation = self._expect(Prior.TRAINING if self._estimates else self.prior)
         self._smallest_face = SMALLEST_FACE if smallest_face is None else smallest_face
         self._finder: FaceFinder | CutOutFaces = CutOutFaces()
         if not cut_out:
@@ -116,16 +133,20 @@ class Recognizer:
             [3, 3]
         """
         if is_one_picture(pictures):
-            return self._recognize_batch([checked_picture(pictures)])[0]
+            return self._with_estimate([self._recognize_batch([checked_picture(pictures)])[0]])[0]
         several = cast("Iterable[PictureLike]", pictures)
         named = ((one, f"pictures[{index}]") for index, one in enumerate(several))
         checked = ordered_map(lambda pair: checked_picture(*pair), named, THREADS)
-        return [found for _, found in self.recognize_stream(checked, lambda picture: picture)]
+        stream = self.recognize_stream(checked, lambda picture: picture)
+        return self._with_estimate([found for _, found in stream])
 
     def recognize_stream(
         self, items: Iterable[Item], picture_of: Callable[[Item], Picture | None]
     ) -> Iterator[tuple[Item, list[Recognition]]]:
         """Recognize items that come one after the other; only a few are taken ahead.
+
+        What later items show is not known, so `estimated` gives the answers of `training` here;
+        `after` gives a recognizer that knows.
 
         Args:
             items: anything that has a picture, in any number.
@@ -136,7 +157,7 @@ class Recognizer:
     def _recognize_batch(self, pictures: Sequence[Picture]) -> list[list[Recognition]]:
         found = self._finder.find(pictures)
         crops = [grey_face(one.crop) for faces in found for one in faces]
-        rows = iter(self.probabilities(crops))
+        rows = iter(_single(self._expectation.of(self._model.probabilities(checked_faces(crops)))))
         return [[self._recognition(one, next(rows)) for one in faces] for faces in found]
 
     def probabilities(self, faces: Sequence[Picture]) -> NDArray[np.float32]:
@@ -148,7 +169,24 @@ class Recognizer:
         Raises:
             InputError: a face has another type or shape.
         """
-        return self._model.probabilities(checked_faces(faces))
+        raw = self._model.probabilities(checked_faces(faces))
+        expectation = self._expect(self.prior, raw) if self._estimates else self._expectation
+        return _single(expectation.of(raw))
+
+    def after(self, probabilities: NDArray[np.floating[Any]]) -> "Recognizer":
+        """Return this recognizer with what it expects estimated from faces that it has seen.
+
+        Args:
+            probabilities: `[n, classes]`, those faces' as `recognize_stream` gives them.
+        """
+        other = copy(self)
+        vars(other).update(_estimates=False, _expectation=self._expect(self.prior, probabilities))
+        return other
+
+    @property
+    def expects(self) -> Prior:
+        """What is expected of the next face in a stream."""
+        return self._expectation.prior
 
     def smallest_face(self, picture: Picture) -> float:
         """Return the smallest face that is looked for in a picture, in its pixels."""
@@ -167,4 +205,50 @@ class Recognizer:
 
     def _recognition(self, found: FoundFace, probabilities: NDArray[np.float32]) -> Recognition:
         emotion = self.classes[int(probabilities.argmax())]
-        return Recognition(found.face, emotion, probabilities, found.whole_picture)
+        prior = self._expectation.prior
+        return Recognition(found.face, emotion, probabilities, found.whole_picture, prior)
+
+    def _expect(self, prior: Prior, faces: NDArray[np.floating[Any]] | None = None) -> Expectation:
+        nothing = np.empty((0, len(self.classes)))
+        known = self.card.training_shares
+        if known is None:
+            return Expectation(Prior.TRAINING, np.ones(len(self.classes)))
+        return expect(prior, known, nothing if faces is None else faces)
+
+    def _with_estimate(self, answers: list[list[Recognition]]) -> list[list[Recognition]]:
+        """The answers under what they themselves let expect, if that is asked for."""
+        rows = [one.probabilities for faces in answers for one in faces]
+        if not self._estimates or not rows:
+            return answers
+        expectation = self._expect(self.prior, np.stack(rows))
+        expected = iter(_single(expectation.of(np.stack(rows))))
+        return [
+            [
+                one._replace(
+                    emotion=self.classes[int(row.argmax())],
+                    probabilities=row,
+                    prior=expectation.prior,
+                )
+                for one, row in zip(faces, expected, strict=False)
+            ]
+            for faces in answers
+        ]
+
+
+def _single(probabilities: NDArray[np.float64]) -> NDArray[np.float32]:
+    return probabilities.astype(np.float32)
+
+
+def _known_prior(asked: Prior | str | None, card: Card, folder: Path) -> Prior:
+    if asked is None:
+        return DEFAULT if card.training_shares else Prior.TRAINING
+    try:
+        prior = Prior(asked)
+    except ValueError:
+        raise InputError(f"prior is {asked!r}. Expected is one of {', '.join(Prior)}.") from None
+    if prior is not Prior.TRAINING and card.training_shares is None:
+        raise InputError(
+            f"{folder / CARD} does not name the shares of the classes in the model's training "
+            f"(`prior`), so {prior} cannot be expected. Take training, or export the model again."
+        )
+    return prior

@@ -1,0 +1,182 @@
+"""How often each emotion is expected before a face is seen, and what that does to an answer.
+
+A network's probabilities hold for faces that show the emotions as often as its training did. Where
+they are expected in other shares, and each emotion looks as it did, Bayes' rule says what the
+probabilities are then (Saerens et al. 2002, doi:10.1162/089976602753284446):
+
+    p'(emotion | face)  ~  p(emotion | face) * expected share / training's share
+
+`training` expects what the training had: nothing changes. `even` expects the emotions more evenly:
+shares to the power 1 - `even_power`. At 1 all are alike, which is the logit adjustment of Menon et
+al. 2021 (arXiv:2007.07314) with their factor 1; as there, the factor is chosen on held-out
+pictures. `estimated` expects what the faces at hand say themselves, by expectation maximisation.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Shares = NDArray[np.float64]
+"""`[classes]`, which add up to 1."""
+
+FEWEST_FACES = 50
+"""Of fewer, no shares are estimated."""
+
+STEPS_OF_POWER = 20
+"""`even_power` is chosen in so many steps from 0 to 1."""
+
+# As if each emotion had been seen on so many faces more: a few faces say little of what is rare.
+# Chosen on draws of 50 photographs, which lose an accuracy of 0.02 with none, and on FER+'s
+# validation pictures, which lose with more.
+_FACES_BEFORE = 5.0
+_CLOSE, _MOST_STEPS = 1e-6, 1000
+_ROUNDING = 1e-9
+# What no picture of a training shows has no share to divide by.
+_LEAST_SHARE = 1e-4
+
+
+class Prior(StrEnum):
+    """What is expected."""
+
+    TRAINING = "training"
+    EVEN = "even"
+    ESTIMATED = "estimated"
+
+
+DEFAULT = Prior.EVEN
+"""Of models whose training's shares are known; of others it is `TRAINING`."""
+
+
+class TrainingShares(NamedTuple):
+    """What a model's training showed of each class, and how far from it the model may go."""
+
+    shares: Shares
+    even_power: float
+    """From 0 to 1, see `even_shares`."""
+
+
+class Expectation(NamedTuple):
+    """What is expected of some faces."""
+
+    prior: Prior
+    factors: Shares
+    """`[classes]`: what the probabilities of the classes are multiplied by."""
+
+    def of(self, probabilities: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """Return probabilities, `[n, classes]`, under this expectation; NaN stays."""
+        if self.prior is Prior.TRAINING:
+            return np.asarray(probabilities, np.float64)
+        weighted = probabilities * self.factors
+        return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+
+
+def expect(prior: Prior, training: TrainingShares, faces: NDArray[np.floating[Any]]) -> Expectation:
+    """Return what is expected where `prior` is asked for.
+
+    Args:
+        prior: the wish; `DEFAULT` takes the place of `ESTIMATED` where there are too few faces.
+        training: the model's.
+        faces: `[n, classes]`, what the model says of the faces at hand; only for `ESTIMATED`.
+    """
+    shares = estimate(faces, training.shares) if prior is Prior.ESTIMATED else None
+    if prior is Prior.ESTIMATED and shares is None:
+        prior = DEFAULT
+    if prior is Prior.TRAINING:
+        shares = training.shares
+    elif shares is None:
+        shares = even_shares(training.shares, training.even_power)
+    return Expectation(prior, shares / np.maximum(training.shares, _LEAST_SHARE))
+
+
+def mean_target(targets: NDArray[np.floating[Any]]) -> Shares:
+    """Return the share of each class in training targets, `[n, classes]`; n is at least 1."""
+    shares = targets.mean(axis=0, dtype=np.float64)
+    return np.asarray(shares / shares.sum())
+
+
+def among(shares: Shares, classes: Sequence[str], names: Sequence[str]) -> Shares:
+    """Return the shares of the classes that are among `names`, in the order of those.
+
+    Args:
+        shares: of `classes`.
+        classes: all of `names` and perhaps more.
+        names: those that are left.
+    """
+    left = shares[[classes.index(name) for name in names]]
+    return np.asarray(left / left.sum())
+
+
+def even_shares(training: Shares, power: float) -> Shares:
+    """Return the training's shares made more even: at a power of 0 not at all, at 1 all alike."""
+    shares = np.maximum(training, _LEAST_SHARE) ** (1 - power)
+    return np.asarray(shares / shares.sum())
+
+
+def expecting(
+    probabilities: NDArray[np.floating[Any]], training: Shares, expected: Shares
+) -> NDArray[np.float64]:
+    """Return the probabilities of faces that show the classes in the `expected` shares.
+
+    Args:
+        probabilities: `[n, classes]` as a network that was trained with the shares `training` gives
+            them; rows add up to 1, or are NaN.
+        training: the shares that the network was trained with.
+        expected: those that the faces are taken from.
+    """
+    weighted = probabilities * (expected / np.maximum(training, _LEAST_SHARE))
+    return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+
+
+def estimate(probabilities: NDArray[np.floating[Any]], training: Shares) -> Shares | None:
+    """Return the shares in which faces show the classes, as they themselves say.
+
+    Expectation maximisation (Saerens et al. 2002): the mean of the probabilities under some shares
+    is the next estimate of the shares, until it stays. Each class counts as if it had been seen on
+    a few faces more, so that none vanishes for good.
+
+    Args:
+        probabilities: as `expecting` takes them.
+        training: the shares that the network was trained with.
+
+    Returns:
+        None where there are fewer than `FEWEST_FACES` rows that are not NaN.
+    """
+    known = probabilities[~np.isnan(probabilities).any(axis=1)]
+    if len(known) < FEWEST_FACES:
+        return None
+    shares = training
+    for _ in range(_MOST_STEPS):
+        counts = expecting(known, training, shares).sum(axis=0) + _FACES_BEFORE
+        before, shares = shares, counts / counts.sum()
+        if np.abs(shares - before).max() < _CLOSE:
+            break
+    return shares
+
+
+def choose_even_power(
+    probabilities: NDArray[np.floating[Any]],
+    labels: NDArray[np.int64],
+    training: Shares,
+    cost: float,
+) -> float:
+    """Return how evenly a model may expect the classes: the largest power that costs little.
+
+    Args:
+        probabilities: `[n, classes]`, of validation pictures.
+        labels: `[n]`, their true classes.
+        training: the shares that the model was trained with.
+        cost: the accuracy, from 0 to 1, that may be lost with it and with every smaller power.
+    """
+
+    def accuracy(power: float) -> float:
+        answers = expecting(probabilities, training, even_shares(training, power))
+        return float((answers.argmax(axis=1) == labels).mean())
+
+    least = accuracy(0) - cost
+    powers = [step / STEPS_OF_POWER for step in range(STEPS_OF_POWER + 1)]
+    cheap = takewhile(lambda power: accuracy(power) >= least - _ROUNDING, powers)
+    return list(cheap)[-1]
