@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from expressions.errors import InputError
+from expressions.labels.prior import Prior
 from expressions.pipeline.console import say
 from expressions.pipeline.system.door import errors_in_one_line
 
@@ -24,9 +25,18 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+# Paths are not `readable` to Typer: who opens one says why it cannot be, in one line.
+
 _INTERRUPTED = 130
 
-# Paths are not `readable` to Typer: who opens one says why it cannot be, in one line.
+ExpectedShares = Annotated[
+    Prior | None,
+    typer.Option(
+        help="How often each emotion is expected: as in the model's training, more evenly, or as "
+        "the faces at hand say themselves.",
+        show_default="even",
+    ),
+]
 SmallestFace = Annotated[
     float | None,
     typer.Option(
@@ -72,6 +82,7 @@ def predict(
     camera: Annotated[
         int | None, typer.Option(min=0, help="Look at a camera: 0 is the first.")
     ] = None,
+    prior: ExpectedShares = None,
     smallest_face: SmallestFace = None,
     faces: Annotated[
         bool, typer.Option("--faces", help="The pictures are faces that are cut out already.")
@@ -94,12 +105,19 @@ def predict(
 
     `expressions predict --camera 0 --json` – a camera, one line a frame, until Ctrl-C
     """
-    if json and csv:
-        raise InputError("--json and --csv exclude each other. Take one of them.")
-    if fps and every > 1:
-        raise InputError("--fps and --every exclude each other. Take one of them.")
-    if faces and smallest_face is not None:
-        raise InputError("--faces and --smallest-face exclude each other. Take one of them.")
+    exclusive = {
+        "--json and --csv": json and csv,
+        "--fps and --every": fps and every > 1,
+        "--faces and --smallest-face": faces and smallest_face is not None,
+    }
+    for pair, both in exclusive.items():
+        if both:
+            raise InputError(f"{pair} exclude each other. Take one of them.")
+    if prior is Prior.ESTIMATED and camera is not None:
+        raise InputError(
+            "--prior estimated looks at everything once before, which a camera does not allow. "
+            "Take even or training."
+        )
     if not paths and camera is None:
         raise InputError("There is nothing to look at. Name pictures, or a camera: --camera 0.")
     if json:
@@ -121,7 +139,7 @@ def predict(
         )
     if passed_over and not quiet:
         say(f"note: {len(sources.files)} files to look at{passed_over}.", error=True)
-    recognizer = Recognizer(model, smallest_face=smallest_face, cut_out=faces)
+    recognizer = Recognizer(model, prior=prior, smallest_face=smallest_face, cut_out=faces)
     if model is None and not quiet:
         _say_if_no_reference(recognizer)
     form = JsonLines if json else CsvRows if csv else Table
@@ -170,6 +188,7 @@ def measure(
     bgr: Annotated[
         bool, typer.Option("--bgr", help="A network's three channels are blue, green, red.")
     ] = False,
+    prior: ExpectedShares = None,
     split: Annotated[str, typer.Option(help="The part of FER-2013: test or validation.")] = "test",
     json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
     html: Annotated[
@@ -200,6 +219,7 @@ def measure(
         split,
         model,
         measuring.NetworkOptions(classes, value_range, bgr),
+        prior,
         quiet,
         json,
         html,
@@ -224,6 +244,7 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME", help="A name that the page answers to, too; repeatable."),
     ] = None,
+    prior: ExpectedShares = None,
     smallest_face: SmallestFace = None,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> None:
@@ -233,7 +254,7 @@ def serve(
     with server.listen(host, port) as listener:
         from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
 
-        recognizer = Recognizer(model, smallest_face=smallest_face)
+        recognizer = Recognizer(model, prior=prior, smallest_face=smallest_face)
         if model is None:
             _say_if_no_reference(recognizer)
         server.serve(recognizer, listener, host, allow_host or [], open_browser)

@@ -32,6 +32,7 @@ from expressions.evaluation.measurement_output import (
     to_text,
 )
 from expressions.labels.emotions import SPELLINGS
+from expressions.labels.prior import Prior
 from expressions.network.exports.network_file import SUFFIXES, open_network
 from expressions.pictures.decoding import PictureError, read_picture
 from expressions.pictures.files import Picture
@@ -84,6 +85,7 @@ def run(
     split: str,
     paths: Sequence[Path] | None,
     options: NetworkOptions,
+    prior: Prior | None,
     quiet: bool,
     as_json: bool,
     html: Path | None,
@@ -97,7 +99,7 @@ def run(
     for path in chosen:
         if chosen.count(path) > 1:
             raise InputError(f"--model names {path} twice. Name each model once.")
-    models = {str(path): open_model(path, options) for path in chosen}
+    models = {str(path): open_model(path, options, prior) for path in chosen}
     measured = measure(source, split, models, quiet)
     _note(measured)
     if html is not None:
@@ -112,15 +114,17 @@ def run(
         sys.stdout.write(printable(to_text(measured.measurement)))
 
 
-def open_model(path: Path, options: NetworkOptions) -> MeasuredModel:
+def open_model(path: Path, options: NetworkOptions, prior: Prior | None) -> MeasuredModel:
     """Open what is to be measured: an exported folder, a network in a file, or a table of answers.
+
+    The table's probabilities are taken as they are, whatever the prior.
 
     Raises:
         InputError: it is none of them, or is damaged.
     """
     suffix = path.suffix.lower()
     if path.is_dir():
-        return ExportedFolder(path)
+        return ExportedFolder(path, prior)
     if suffix in SUFFIXES:
         network, description = open_network(path), describe_network(path, options)
         if network.outputs != len(description.classes):
@@ -128,7 +132,7 @@ def open_model(path: Path, options: NetworkOptions) -> MeasuredModel:
                 f"{path} has {network.outputs} outputs, but {len(description.classes)} classes are "
                 "named. Name one for each output, in their order."
             )
-        return NetworkInFile(network, description)
+        return NetworkInFile(network, description, prior)
     if suffix == ".csv":
         return WrittenAnswers(path, SPELLINGS)
     raise InputError(
@@ -200,6 +204,7 @@ def measure(source: Path, split: str, models: dict[str, MeasuredModel], quiet: b
         {name: measure_model(its, BOOTSTRAP) for name, its in rows.items()},
         unknown,
         {name: its.faces_per_second for name, its in answers.items()},
+        {name: str(its.prior) for name, its in answers.items()},
         compare_models(rows, BOOTSTRAP),
     )
     return Measured(measurement, pictures, answers, rows)
@@ -213,6 +218,7 @@ def render_page(measured: Measured) -> str:
             "name": name,
             "left_out": measurement.unknown[name],
             "speed": measurement.faces_per_second[name],
+            "prior": measurement.priors[name],
             "protocols": [_show_protocol(found) for found in protocols],
             "errors": list(_show_errors(measured, name)),
         }

@@ -21,6 +21,8 @@ class Measurement(NamedTuple):
     unknown: Mapping[str, Mapping[str, int]]
     """By the model's name, how many pictures it is not measured on, by the emotion it lacks."""
     faces_per_second: Mapping[str, float | None]
+    priors: Mapping[str, str]
+    """By the model's name, what its probabilities expect."""
     comparisons: Sequence[Comparison]
 
 
@@ -33,6 +35,7 @@ def to_json(measurement: Measurement) -> dict[str, Any]:
             "left_out": dict(measurement.unknown[name]),
             **_describe(protocols[0]),
             "faces_per_second": measurement.faces_per_second[name],
+            "prior": measurement.priors[name],
             "protocols": {found.chosen.protocol: _describe(found) for found in protocols},
         }
     differences = [
@@ -90,14 +93,15 @@ def describe_differences(differences: Differences) -> str:
 
 
 def _summary(measurement: Measurement) -> Iterator[list[str]]:
-    yield ["model", "pictures", "no face", "accuracy [95 %]", "balanced", "macro F1 [95 %]",
-           "ECE", "faces/s"]  # fmt: skip
+    yield ["model", "prior", "pictures", "no face", "accuracy [95 %]", "balanced",
+           "macro F1 [95 %]", "ECE", "faces/s"]  # fmt: skip
     for name, protocols in measurement.models.items():
         speed = measurement.faces_per_second[name]
         for found in protocols:
             figures = found.figures
             yield [
                 _title(name, found, protocols),
+                measurement.priors[name],
                 str(figures["n"]),
                 str(figures["no_face"]),
                 str(Estimate.read(figures, "accuracy")),
@@ -109,7 +113,7 @@ def _summary(measurement: Measurement) -> Iterator[list[str]]:
             for part in ("twins", "without_twins"):
                 if part in figures:
                     accuracy = Estimate.read(figures[part], "accuracy")
-                    yield [f"  {_words(part)}", str(accuracy.n), "", str(accuracy)]
+                    yield [f"  {_words(part)}", "", str(accuracy.n), "", str(accuracy)]
 
 
 def _by_emotion(found: ProtocolFigures) -> Iterator[list[str]]:

@@ -37,7 +37,7 @@ class Classes(BaseModel):
     classes: tuple[str, ...] = Field(min_length=2)
     prior: tuple[NonNegativeFloat, ...] | None = None
     """The shares of the classes in the training targets."""
-    even_power: float = Field(1.0, ge=0, le=1)
+    even_power: float = Field(default=1.0, ge=0, le=1)
     """How evenly the model may expect the classes, see `labels.prior`."""
 
     @model_validator(mode="after")

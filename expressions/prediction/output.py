@@ -56,6 +56,7 @@ class JsonLines:
             "confidence": face.confidence,
             "emotion": one.emotion,
             "probabilities": self._by_name(one.probabilities),
+            "prior": one.prior,
         }
         if one.whole_picture:
             content["whole_picture"] = True
@@ -74,8 +75,8 @@ class CsvRows:
     def __init__(self, classes: Sequence[str]) -> None:
         self._classes = [_no_formula(name) for name in classes]
         self._columns = ["source", "frame", "time", "person", "x", "y", "width", "height",
-                         "confidence", "emotion", *self._classes, "whole_picture", "error",
-                         "note"]  # fmt: skip
+                         "confidence", "emotion", *self._classes, "prior", "whole_picture",
+                         "error", "note"]  # fmt: skip
         self._started = False
 
     def text_of(self, result: FrameResult) -> str:
@@ -107,13 +108,13 @@ class CsvRows:
         box = {name: getattr(one.face, name) for name in ("x", "y", "width", "height")}
         rounded = [round(float(value), _DECIMALS) for value in one.probabilities]
         named = dict(zip(self._classes, rounded, strict=True))
-        whole = {"whole_picture": "true"} if one.whole_picture else {}
         return {
             **box,
             "confidence": one.face.confidence,
             "emotion": _no_formula(one.emotion),
             **named,
-            **whole,
+            "prior": one.prior,
+            "whole_picture": "true" if one.whole_picture else "",
         }
 
 

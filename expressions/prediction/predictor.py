@@ -2,15 +2,17 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import cv2
+import numpy as np
 from tqdm import tqdm
 
+from expressions.labels.prior import FEWEST_FACES, Prior
 from expressions.pictures.files import Picture
 from expressions.pipeline.console import printable
 from expressions.pipeline.progress import bar
@@ -88,6 +90,8 @@ class Predictor:
         Each is written with its error, and the next one follows.
         """
         self._choose_paths(sources)
+        if self._recognizer.prior is Prior.ESTIMATED:
+            self._estimate(sources)
         for are_pictures, group in groupby(sources, lambda source: source.medium is Medium.PICTURE):
             if are_pictures:
                 self._run_pictures(list(group))
@@ -95,6 +99,26 @@ class Predictor:
                 for source in group:
                     with open_video(source, self._options.choice) as video:
                         self._run_video(video)
+
+    def _estimate(self, sources: Sequence[Source]) -> None:
+        """Look at everything once before, to know how often it shows each emotion."""
+        rows = [np.empty((0, len(self._recognizer.classes)), np.float32)]
+        with bar(None, "estimate", "sources", len(sources), self._options.quiet) as progress:
+            for frames in _streams(sources, self._options.choice):
+                for result in recognize_frames(self._recognizer, frames):
+                    rows += [face.recognition.probabilities[None] for face in result.faces]
+                    progress.update(not result.is_of_video)
+                    self._raise_if_stopped()
+        seen = np.concatenate(rows)
+        self._recognizer = self._recognizer.after(seen)
+        expects = self._recognizer.expects
+        if expects is Prior.ESTIMATED:
+            self._say(f"note: the prior is estimated from {len(seen)} faces.")
+        else:
+            self._say(
+                f"note: {len(seen)} faces are too few to estimate how often each emotion is "
+                f"expected, which takes {FEWEST_FACES}. The prior is {expects}."
+            )
 
     def run_camera(self, number: int) -> None:
         """Take in a camera until it ends or Ctrl-C is pressed.
@@ -173,6 +197,9 @@ class Predictor:
     def _write(self, result: FrameResult) -> None:
         self.faulty += bool(result.frame.error)
         _print(self._output.text_of(result))
+        self._raise_if_stopped()
+
+    def _raise_if_stopped(self) -> None:
         if self._stopped:
             raise KeyboardInterrupt
 
@@ -212,6 +239,15 @@ class Predictor:
             # Only now, so that what is seen in the video is written to its end.
             if refused is not None:
                 raise refused
+
+
+def _streams(sources: Sequence[Source], choice: Choice) -> Iterator[Iterable[Frame]]:
+    """The frames of all sources, pictures together and each video alone."""
+    yield read_pictures([source for source in sources if source.medium is Medium.PICTURE])
+    for source in sources:
+        if source.medium is not Medium.PICTURE:
+            with open_video(source, choice) as video:
+                yield video.frames
 
 
 def _print(text: str) -> None:

@@ -14,13 +14,15 @@ from typing import Any, Literal, NamedTuple, Protocol
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, FiniteFloat
+from pydantic import BaseModel, FiniteFloat
 
 from expressions.faces.detection.mtcnn import Face
 from expressions.faces.framing import Framing
 from expressions.faces.preprocessing import centre_square
+from expressions.labels.prior import DEFAULT, Prior, TrainingShares, expect
 from expressions.pictures.files import Picture, colour, grey
 from expressions.pipeline.progress import bar
+from expressions.prediction.exported_model import Classes
 from expressions.prediction.face_finder import FaceFinder, map_in_batches
 from expressions.prediction.frames import Frame, read_pictures
 from expressions.prediction.recognizer import Recognition, Recognizer
@@ -51,6 +53,8 @@ class Answers(NamedTuple):
     seconds: float | None = None
     """From the first file to the last answer; None where they were there before."""
     notes: tuple[str, ...] = ()
+    prior: Prior = Prior.TRAINING
+    """What the probabilities expect."""
 
     @property
     def faces_per_second(self) -> float | None:
@@ -75,10 +79,9 @@ class InputDescription(BaseModel):
     """The order of three channels."""
 
 
-class NetworkDescription(BaseModel):
+class NetworkDescription(Classes):
     """What has to be known of a network in a file; `model.json` of an exported folder fits."""
 
-    classes: tuple[str, ...] = Field(min_length=2)
     input: InputDescription = InputDescription()
     framing: Framing = Framing.model_validate({})
     flip: bool = False
@@ -97,24 +100,40 @@ class Network(Protocol):
 
 
 class ExportedFolder:
-    """A folder as `export` writes it, used as `expressions predict` uses it."""
+    """A folder as `export` writes it, used as `expressions predict` uses it.
 
-    def __init__(self, folder: Path) -> None:
-        self._recognizer = Recognizer(folder)
+    Args:
+        folder: holds `model.onnx` and `model.json`.
+        prior: what is expected; None: what `predict` expects by default.
+
+    Raises:
+        InputError: the folder holds no model.
+    """
+
+    def __init__(self, folder: Path, prior: Prior | None = None) -> None:
+        # Answers of all pictures are there before any is used, so that shares can be estimated.
+        self._recognizer = Recognizer(folder, prior=Prior.TRAINING)
+        self._prior = prior
 
     def answer(self, pictures: Pictures, quiet: bool) -> Answers:
         """Say what each picture shows."""
-        classes = self._recognizer.classes
+        classes, shares = self._recognizer.classes, self._recognizer.card.training_shares
         if pictures.faces is not None:
-            return _answer_faces(self._recognizer.probabilities, pictures.faces, classes)
-        return _answer_files(self._recognizer.recognize_stream, pictures, classes, quiet)
+            answers = _answer_faces(self._recognizer.probabilities, pictures.faces, classes)
+        else:
+            stream = self._recognizer.recognize_stream
+            answers = _answer_files(stream, pictures, classes, quiet)
+        return _expecting(answers, self._prior, shares)
 
 
 class NetworkInFile:
     """A network of whatever origin; faces are found and cut out as its description says."""
 
-    def __init__(self, network: Network, description: NetworkDescription) -> None:
+    def __init__(
+        self, network: Network, description: NetworkDescription, prior: Prior | None = None
+    ) -> None:
         self._network = network
+        self._prior = prior
         self._description = description
         self._finder = FaceFinder(description.framing)
         # Batches come from several threads, and not every runtime allows that.
@@ -122,10 +141,12 @@ class NetworkInFile:
 
     def answer(self, pictures: Pictures, quiet: bool) -> Answers:
         """Say what each picture shows."""
-        classes = self._description.classes
+        classes, shares = self._description.classes, self._description.training_shares
         if pictures.faces is not None:
-            return _answer_faces(self.classify, pictures.faces, classes)
-        return _answer_files(self._recognize_stream, pictures, classes, quiet)
+            answers = _answer_faces(self.classify, pictures.faces, classes)
+        else:
+            answers = _answer_files(self._recognize_stream, pictures, classes, quiet)
+        return _expecting(answers, self._prior, shares)
 
     def classify(self, crops: Sequence[Picture]) -> NDArray[np.float32]:
         """Return the probabilities, float32 `[n, classes]`, of faces that are cut out.
@@ -198,6 +219,22 @@ def _answer_files(
     seconds = time.perf_counter() - start
     notes = (f"{whole} pictures without a face are taken for one as a whole",) if whole else ()
     return Answers(classes, probabilities, boxes, unreadable, seconds, notes)
+
+
+def _expecting(answers: Answers, prior: Prior | None, shares: TrainingShares | None) -> Answers:
+    """Answers under a prior, as far as it is known what the model was trained with."""
+    if shares is None:
+        unknown = "it is not known what it was trained with, so the prior is training"
+        return answers if prior is None else answers._replace(notes=(*answers.notes, unknown))
+    known = answers.probabilities[~np.isnan(answers.probabilities).any(axis=1)]
+    wish = DEFAULT if prior is None else prior
+    expected = expect(wish, shares, known)
+    notes = answers.notes
+    if expected.prior is not wish:
+        few = f"{len(known)} faces are too few to estimate from, the prior is {expected.prior}"
+        notes = (*notes, few)
+    probabilities = expected.of(answers.probabilities)
+    return answers._replace(probabilities=probabilities, prior=expected.prior, notes=notes)
 
 
 def _prepare(crop: Picture, size: Any, inputs: InputDescription) -> NDArray[np.float32]:
