@@ -15,13 +15,21 @@ from expressions.evaluation.intervals import Bootstrap, Estimate, flatten
 from expressions.evaluation.predictions import predict_majority, predict_splits
 from expressions.evaluation.protocols import EvaluationSet
 from expressions.labels.emotions import classes
+from expressions.labels.prior import (
+    TrainingShares,
+    choose_even_power,
+    describe_training,
+    mean_target,
+)
+from expressions.labels.split_arrays import read_targets
 from expressions.labels.tables import Labels, read_labels_csv
 from expressions.network import keras_file
 from expressions.network.calibration import calibrate, fit_temperature
+from expressions.network.exports.card import shares_of_folder
 from expressions.pipeline import paths
 from expressions.pipeline.inputs import read_csv
 from expressions.pipeline.outputs import whole_folder, write_csv, write_json
-from expressions.pipeline.parameters import Section, read_section
+from expressions.pipeline.parameters import Section, read_section, read_value
 from expressions.pipeline.stage import run
 
 _ERRORS_SHOWN = 48
@@ -32,6 +40,7 @@ class Evaluate(Section):
 
     flip: bool
     """Average the probabilities of a face and of its mirror image."""
+    even_cost: float = Field(ge=0, le=1, description="accuracy that prior: even may cost")
     resamples: int = Field(gt=0, le=100_000)
     seed: int = Field(ge=0, lt=2**32)
 
@@ -51,14 +60,16 @@ def main() -> None:
     predictions = predict_splits(model, arrays, names, section.flip)
     write_csv(paths.PREDICTIONS, predictions.drop(columns="row"))
     rows = protocols.add_votes_and_twins(predictions, samples, twins)
+    training = _training_shares(rows, names, section.even_cost)
     figures: dict[str, dict[str, Any]] = {split: {} for split in arrays}
     scores = []
     with whole_folder(paths.EVALUATION) as folder:
         write_json(folder / paths.CALIBRATION.name, {"temperature": temperature})
+        write_json(folder / paths.PRIOR.name, describe_training(training))
         for split in arrays:
             its_rows = rows[rows["split"] == split]
             for chosen in protocols.evaluation_sets(its_rows, names):
-                figures[split][chosen.protocol] = protocols.measure(chosen, bootstrap)
+                figures[split][chosen.protocol] = protocols.measure(chosen, bootstrap, training)
                 by_class = breakdowns.by_class(chosen.matrix, chosen.classes, bootstrap)
                 place = {"split": split, "protocol": chosen.protocol}
                 scores += [place | flatten(score) for score in by_class]
@@ -69,6 +80,24 @@ def main() -> None:
     write_json(paths.EVALUATION_METRICS, figures)
     write_csv(paths.PER_CLASS_METRICS, pd.DataFrame(scores).round(6))
     _print(figures)
+
+
+def _training_shares(
+    rows: pd.DataFrame, names: tuple[str, ...], cost: float
+) -> TrainingShares | None:
+    """What the model was trained with, and how evenly it may expect the emotions."""
+    shares = None
+    if read_value("train.epochs") == 0:
+        shares = shares_of_folder(paths.MODELS / read_value("train.start_from"), names)
+    targets = read_targets("training", names)
+    if shares is None and targets is not None:
+        shares = mean_target(targets)
+    if shares is None:
+        return None
+    agreed = rows[(rows["split"] == "validation") & rows["majority"]]
+    chosen = protocols.select("majority", agreed, names)
+    power = choose_even_power(chosen.probabilities, chosen.labels, shares, cost)
+    return TrainingShares(names, shares, power)
 
 
 def _write_breakdowns(start: Path, chosen: EvaluationSet, bootstrap: Bootstrap) -> None:
@@ -91,6 +120,9 @@ def _print(figures: dict[str, dict[str, Any]]) -> None:
         for protocol, its in its_protocols.items():
             accuracy, f1 = (Estimate.read(its, name) for name in ("accuracy", "macro_f1"))
             print(f"{split}.{protocol}: accuracy {accuracy}, macro F1 {f1}, n {its['n']}")
+            if even := its.get("even"):
+                accuracy, f1 = (Estimate.read(even, name) for name in ("accuracy", "macro_f1"))
+                print(f"  with prior: even: accuracy {accuracy}, macro F1 {f1}")
 
 
 if __name__ == "__main__":

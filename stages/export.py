@@ -54,7 +54,7 @@ def main() -> None:
     else:
         counts = read_json(paths.DATA_METRICS)
         origin = origin_of_training(read_value("source"), labels.target, counts)
-    metrics = read_json(paths.EVALUATION_METRICS)
+    metrics, prior = read_json(paths.EVALUATION_METRICS), read_json(paths.PRIOR)
     with whole_folder(paths.EXPORT) as folder:
         write_float_exports(model, folder)
         if section.int8:
@@ -69,6 +69,7 @@ def main() -> None:
             origin=origin,
             temperature=temperature,
             flip=read_value("evaluate.flip"),
+            prior=prior,
             metrics=metrics,
         )
         write_json(folder / CARD, card)

@@ -17,6 +17,7 @@ from expressions.evaluation.intervals import Bootstrap, Estimate, estimate_share
 from expressions.evaluation.metrics import compute_metrics
 from expressions.evaluation.reliability import Reliability, bin_by_confidence
 from expressions.labels.ferplus import VOTE_COLUMNS, Votes
+from expressions.labels.prior import Prior, TrainingShares, expect
 from expressions.labels.tables import class_numbers
 from expressions.labels.voters import human_accuracy
 
@@ -129,9 +130,25 @@ def select(protocol: str, rows: pd.DataFrame, names: tuple[str, ...]) -> Evaluat
     return EvaluationSet(protocol, names, rows, probabilities, class_numbers(rows["label"], names))
 
 
-def measure(chosen: EvaluationSet, bootstrap: Bootstrap) -> dict[str, Any]:
+def under_prior(chosen: EvaluationSet, prior: Prior, training: TrainingShares) -> EvaluationSet:
+    """Return a set with its probabilities under a prior.
+
+    Args:
+        chosen: with the probabilities that the model gives.
+        prior: what is expected of the set's faces.
+        training: of the set's classes and perhaps more.
+    """
+    expected = expect(prior, training.among(chosen.classes), chosen.probabilities)
+    return chosen._replace(probabilities=expected.of(chosen.probabilities))
+
+
+def measure(
+    chosen: EvaluationSet, bootstrap: Bootstrap, training: TrainingShares | None = None
+) -> dict[str, Any]:
     """Return the figures of one set under the keys of `metrics/evaluation.json`.
 
+    Where it is known what the model was trained with, `even` has the figures of its probabilities
+    under that prior.
     Where there are votes, one voter's accuracy stands beside the model's. Pictures with a
     pixel-identical twin among all training pictures, kept or dropped, are also counted apart.
     """
@@ -140,6 +157,9 @@ def measure(chosen: EvaluationSet, bootstrap: Bootstrap) -> dict[str, Any]:
     if len(votes):
         majority = chosen.protocol.startswith("majority")
         figures["human_accuracy"] = human_accuracy(votes, chosen.classes, majority)
+    if training is not None:
+        even = under_prior(chosen, Prior.EVEN, training)
+        figures["even"] = flatten(compute_metrics(even.matrix, even.reliability, bootstrap))
     twin = chosen.rows["twin"].to_numpy(dtype=np.bool_)
     for name, those in (("twins", twin), ("without_twins", ~twin)):
         if twin.any() and those.any():

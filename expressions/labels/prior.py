@@ -35,6 +35,7 @@ STEPS_OF_POWER = 20
 _FACES_BEFORE = 5.0
 _CLOSE, _MOST_STEPS = 1e-6, 1000
 _ROUNDING = 1e-9
+_DECIMALS = 6
 # What no picture of a training shows has no share to divide by.
 _LEAST_SHARE = 1e-4
 
@@ -54,9 +55,15 @@ DEFAULT = Prior.EVEN
 class TrainingShares(NamedTuple):
     """What a model's training showed of each class, and how far from it the model may go."""
 
+    classes: tuple[str, ...]
     shares: Shares
     even_power: float
     """From 0 to 1, see `even_shares`."""
+
+    def among(self, names: Sequence[str]) -> "TrainingShares":
+        """Return the same for some of the classes, in the order of `names`."""
+        shares = among(self.shares, self.classes, names)
+        return TrainingShares(tuple(names), shares, self.even_power)
 
 
 class Expectation(NamedTuple):
@@ -108,6 +115,14 @@ def among(shares: Shares, classes: Sequence[str], names: Sequence[str]) -> Share
     """
     left = shares[[classes.index(name) for name in names]]
     return np.asarray(left / left.sum())
+
+
+def describe_training(training: TrainingShares | None) -> dict[str, Any]:
+    """Return what `model.json` says of a model's training shares; nothing if they are not known."""
+    if training is None:
+        return {}
+    shares = training.shares.round(_DECIMALS).tolist()
+    return {"prior": shares, "even_power": training.even_power}
 
 
 def even_shares(training: Shares, power: float) -> Shares:

@@ -43,6 +43,16 @@ def read_split(split: str) -> SplitArrays:
     return SplitArrays(table, faces)
 
 
+def read_targets(split: str, names: tuple[str, ...]) -> NDArray[np.float64] | None:
+    """Read the targets of one split of `data/arrays/`, `[n, classes]`; None if there is no picture.
+
+    Raises:
+        InputError: the table is missing or damaged, or is for other classes.
+    """
+    table = read_csv(paths.array_table(split), names)
+    return table[list(names)].to_numpy(dtype=np.float64) if len(table) else None
+
+
 def read_faces(split: str) -> NDArray[np.float32]:
     """Read the faces of one split of `data/arrays/`, as `SplitArrays` has them.
 

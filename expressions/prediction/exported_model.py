@@ -53,7 +53,9 @@ class Classes(BaseModel):
     @property
     def training_shares(self) -> TrainingShares | None:
         """What the model's training showed; None where that is not known."""
-        return TrainingShares(np.array(self.prior), self.even_power) if self.prior else None
+        if self.prior is None:
+            return None
+        return TrainingShares(self.classes, np.array(self.prior), self.even_power)
 
 
 class Card(Classes):

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
+import numpy as np
+from pydantic import BaseModel, NonNegativeFloat
 
+from expressions.errors import InputError
 from expressions.faces.size import SIDE
+from expressions.labels.prior import Shares, among
 from expressions.pipeline.hashes import sha256
 from expressions.pipeline.parameters import read_file
 
@@ -14,10 +17,12 @@ CARD = "model.json"
 
 
 class _Told(BaseModel):
-    """The part of a card that tells an origin."""
+    """The part of a card that tells what a model was trained on."""
 
     trained_on: str = ""
     source: str = "unknown"
+    classes: tuple[str, ...] = ()
+    prior: tuple[NonNegativeFloat, ...] | None = None
 
 
 class Origin(NamedTuple):
@@ -43,9 +48,27 @@ def origin_of_folder(folder: Path) -> Origin:
     Raises:
         InputError: the card is damaged.
     """
-    path = folder / CARD
-    told = read_file(_Told, path) if path.exists() else _Told()
+    told = _told_by(folder)
     return Origin(told.trained_on or f"as {folder}", told.source)
+
+
+def shares_of_folder(folder: Path, names: tuple[str, ...]) -> Shares | None:
+    """The shares of the classes `names` with which the model in a folder of `models/` was trained.
+
+    They are those that its own card tells; None if it tells none.
+
+    Raises:
+        InputError: the card is damaged, or tells shares of other classes.
+    """
+    told = _told_by(folder)
+    if told.prior is None:
+        return None
+    if len(told.prior) != len(told.classes) or not set(names) <= set(told.classes):
+        raise InputError(
+            f"{folder / CARD}: prior is {list(told.prior)} for the classes {list(told.classes)}. "
+            f"Expected is a share for each class, {', '.join(names)} among them."
+        )
+    return among(np.array(told.prior), told.classes, names)
 
 
 def describe_export(
@@ -56,6 +79,7 @@ def describe_export(
     origin: Origin,
     temperature: float,
     flip: bool,
+    prior: Mapping[str, Any],
     metrics: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The content of `model.json` for the files that stand in `folder`.
@@ -68,6 +92,8 @@ def describe_export(
         origin: what the network was trained on.
         temperature: what its logits were divided by.
         flip: whether `metrics` are those of a face and its mirror image, averaged.
+        prior: as `models/evaluation/prior.json` has it: the shares of the classes in the training,
+            and how evenly they may be expected; nothing where the shares are not known.
         metrics: as `metrics/evaluation.json` has them.
     """
     files = sorted(folder.glob("model.*"))
@@ -86,7 +112,13 @@ def describe_export(
         "source": origin.source,
         "temperature": temperature,
         "flip": flip,
+        **prior,
         "metrics": dict(metrics),
         "bytes": {path.name: path.stat().st_size for path in files},
         "sha256": {path.name: sha256(path) for path in files},
     }
+
+
+def _told_by(folder: Path) -> _Told:
+    path = folder / CARD
+    return read_file(_Told, path) if path.exists() else _Told()
