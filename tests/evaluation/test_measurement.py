@@ -142,6 +142,7 @@ def measurement() -> Measurement:
         {name: measure_model(its, BOOTSTRAP) for name, its in models.items()},
         {name: count_unknown(its) for name, its in models.items()},
         {"a": 123.4, "b.csv": None},
+        {"a": "even", "b.csv": "training"},
         compare_models(models, BOOTSTRAP),
     )
 
@@ -158,6 +159,7 @@ def test_json_has_every_model_and_every_difference():
     assert first["left_out"] == {"contempt": 1}
     assert first["macro_f1"] == 0.583333
     assert (first["faces_per_second"], second["faces_per_second"]) == (123.4, None)
+    assert (first["prior"], second["prior"]) == ("even", "training")
     assert first["confusion"]["answers"] == ["neutral", "anger", "fear", "no face"]
     assert second["confusion"]["counts"] == [[2, 0], [1, 1]]
     anger = first["per_class"][1]
@@ -176,8 +178,10 @@ def test_the_lines_to_read_say_the_same():
         "left out: 2 unreadable",
         "left out, since a does not know them: 1 contempt",
     ]
-    assert any(line.startswith("a 4 1 0.5000 [") and line.endswith(" 123") for line in said)
-    assert any(line.startswith("b.csv 4 0 0.7500 [") and line.endswith(" –") for line in said)
+    assert any(line.startswith("a even 4 1 0.5000 [") and line.endswith(" 123") for line in said)
+    assert any(
+        line.startswith("b.csv training 4 0 0.7500 [") and line.endswith(" –") for line in said
+    )
     assert any(line.startswith("neutral 2 0.5000 [") and line.endswith(" 1 0 0 1") for line in said)
     assert "anger 0 – – 0.000 0 0 0 0" in said
     assert "a less b.csv (most votes, 2 emotions):" in said

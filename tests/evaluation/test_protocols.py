@@ -12,6 +12,7 @@ from expressions.evaluation.confident_errors import caption_errors, most_confide
 from expressions.evaluation.intervals import Bootstrap
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS
+from expressions.labels.prior import Prior, TrainingShares
 
 BOOTSTRAP = Bootstrap(50, seed=1)
 
@@ -36,6 +37,23 @@ def evaluation_rows() -> pd.DataFrame:
 
 def sets_by_protocol(rows: pd.DataFrame, names) -> dict[str, protocols.EvaluationSet]:
     return {chosen.protocol: chosen for chosen in protocols.evaluation_sets(rows, names)}
+
+
+def test_the_even_prior_is_measured_beside_that_of_training():
+    """Rare fear gains on anger: the fourth picture is taken for fear then, which it is not."""
+    rows = evaluation_rows()
+    shares = np.array([0.5, 0.1, 0.1, 0.1, 0.1, 0.06, 0.02, 0.02])
+    training = TrainingShares(EMOTIONS, shares, 1.0)
+    chosen = sets_by_protocol(rows, EMOTIONS)["most_votes_7"]
+    figures = protocols.measure(chosen, BOOTSTRAP, training)
+    assert figures["accuracy"] == pytest.approx(2 / 3)
+    assert figures["even"]["accuracy"] == pytest.approx(1 / 3)
+    assert set(figures["even"]) >= {"n", "accuracy_low", "balanced_accuracy", "macro_f1", "ece"}
+    assert "even" not in protocols.measure(chosen, BOOTSTRAP)
+    even = protocols.under_prior(chosen, Prior.EVEN, training)
+    np.testing.assert_allclose(even.probabilities.sum(axis=1), 1)
+    expected = chosen.probabilities / shares[:7]
+    np.testing.assert_allclose(even.probabilities, expected / expected.sum(axis=1, keepdims=True))
 
 
 def test_a_model_of_eight_classes_is_measured_on_seven_too():

@@ -9,6 +9,7 @@ import jinja2
 
 from expressions.faces.alignment import align
 from expressions.faces.preprocessing import centre_square
+from expressions.labels.prior import FEWEST_FACES, Prior
 from expressions.pictures.files import Picture
 from expressions.prediction.drawing import colour_of
 from expressions.prediction.exported_model import Card
@@ -16,6 +17,12 @@ from expressions.prediction.recognizer import Recognition, Recognizer
 
 _FACE_SIDE = 144
 _QUALITY = 90
+
+_EXPECTED = {
+    Prior.TRAINING: "each emotion as often as its training showed it",
+    Prior.EVEN: "the emotions more evenly than its training showed them",
+    Prior.ESTIMATED: f"the emotions as often as a picture of {FEWEST_FACES} faces shows them",
+}
 
 _PAGE = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -51,11 +58,22 @@ def describe(
     )
 
 
+def not_estimated(recognizer: Recognizer, found: list[Recognition]) -> str:
+    """Return why shares of the emotions were not estimated although that is wished; or nothing."""
+    if not found or found[0].prior == recognizer.prior:
+        return ""
+    return (
+        f"{len(found)} of the {FEWEST_FACES} faces that it takes to estimate how often each "
+        f"emotion is expected: the prior is {found[0].prior}"
+    )
+
+
 def model_card(recognizer: Recognizer) -> str:
     """Return what the model is, how good it is, and what it is not for, as HTML."""
     return _PAGE.get_template("card.html.j2").render(
         card=recognizer.card,
         figures=headline(recognizer.card),
+        expected=_EXPECTED[recognizer.prior],
         is_reference=recognizer.card.trained_on_real_data,
     )
 

@@ -10,7 +10,12 @@ from expressions.pictures.decoding import PictureError, decode_first
 from expressions.pictures.files import Picture
 from expressions.prediction.drawing import annotate
 from expressions.prediction.frames import FaceResult
-from expressions.prediction.page.answers import describe, model_card, picture_address
+from expressions.prediction.page.answers import (
+    describe,
+    model_card,
+    not_estimated,
+    picture_address,
+)
 from expressions.prediction.page.uploads import Uploads
 from expressions.prediction.recognizer import Recognizer
 
@@ -75,7 +80,8 @@ def build(recognizer: Recognizer, uploads: Uploads) -> Elements:
         if picture is None:
             return None, describe(recognizer, None, [], error=note)
         found = recognizer.recognize(picture)
-        note = "; ".join(filter(None, (note, recognizer.not_looked_for(picture))))
+        notes = (note, recognizer.not_looked_for(picture), not_estimated(recognizer, found))
+        note = "; ".join(filter(None, notes))
         faces = [FaceResult(recognition) for recognition in found]
         drawn = annotate(picture, faces, recognizer.classes, bars=False)
         return _embedded(drawn), describe(recognizer, picture, found, note=note)

@@ -11,6 +11,7 @@ from expressions.network.exports.card import (
     describe_export,
     origin_of_folder,
     origin_of_training,
+    shares_of_folder,
 )
 
 COUNTS = {
@@ -47,6 +48,39 @@ def test_a_damaged_card_is_an_error(tmp_path, content):
         origin_of_folder(tmp_path)
 
 
+@pytest.mark.parametrize("content", ["", "{", "[1]", "7", "null"])
+def test_a_damaged_card_tells_no_shares(tmp_path, content):
+    (tmp_path / "model.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"model\.json"):
+        shares_of_folder(tmp_path, ("neutral",))
+
+
+def test_a_model_taken_as_it_is_has_the_shares_of_its_folder(tmp_path):
+    names = ("neutral", "happiness")
+    assert shares_of_folder(tmp_path, names) is None
+    card = {"classes": ["neutral", "happiness", "contempt"], "prior": [0.6, 0.2, 0.2]}
+    (tmp_path / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    # Of eight emotions seven are left; they share out what there is.
+    assert shares_of_folder(tmp_path, names).tolist() == pytest.approx([0.75, 0.25])
+    (tmp_path / "model.json").write_text(json.dumps({"classes": ["neutral"]}), encoding="utf-8")
+    assert shares_of_folder(tmp_path, names) is None
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"prior": [1.0]},
+        {"classes": ["neutral", "fear"], "prior": [0.5, 0.5]},
+        {"classes": ["neutral", "happiness"], "prior": [1.0]},
+        {"classes": ["neutral", "happiness"], "prior": 1},
+    ],
+)
+def test_shares_of_other_classes_are_an_error(tmp_path, card):
+    (tmp_path / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(InputError, match=r"model\.json: prior is .* neutral, happiness among them"):
+        shares_of_folder(tmp_path, ("neutral", "happiness"))
+
+
 def test_the_card_has_all_that_is_agreed_on(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"onnx")
     (tmp_path / "int8_ranges.csv").write_bytes(b"ranges")
@@ -58,6 +92,7 @@ def test_the_card_has_all_that_is_agreed_on(tmp_path):
         origin=Origin("3 pictures of fer2013 (demo), target majority", "demo"),
         temperature=0.8,
         flip=True,
+        prior={"prior": [0.75, 0.25], "even_power": 0.4},
         metrics={"test": {}},
     )
     assert json.loads(json.dumps(card)) == {
@@ -70,6 +105,8 @@ def test_the_card_has_all_that_is_agreed_on(tmp_path):
         "source": "demo",
         "temperature": 0.8,
         "flip": True,
+        "prior": [0.75, 0.25],
+        "even_power": 0.4,
         "metrics": {"test": {}},
         "bytes": {"model.onnx": 4},
         "sha256": {"model.onnx": hashlib.sha256(b"onnx").hexdigest()},

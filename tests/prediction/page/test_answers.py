@@ -7,7 +7,7 @@ import pytest
 from helpers import export
 
 from expressions.faces.detection.mtcnn import Face
-from expressions.prediction.page.answers import describe, model_card
+from expressions.prediction.page.answers import describe, model_card, not_estimated
 from expressions.prediction.page.elements import read
 from expressions.prediction.recognizer import Recognition, Recognizer
 
@@ -60,6 +60,19 @@ def test_a_picture_that_is_taken_for_a_face_is_shown_as_it_is_and_told(hostile):
 def test_where_there_is_no_face_the_sizes_that_were_looked_for_are_said(hostile, size, smallest):
     said = Elements(describe(hostile, np.zeros(size, np.uint8), [])).text
     assert f"Faces from {smallest} pixels on were looked for." in said
+
+
+def test_what_is_expected_and_what_could_not_be_estimated_is_said(tmp_path):
+    folder = export(tmp_path, prior=[0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+    recognizer = Recognizer(folder, prior="estimated", cut_out=True)
+    assert "as often as a picture of 50 faces shows them" in model_card(recognizer)
+    found = recognizer.recognize(np.arange(2304, dtype=np.uint8).reshape(48, 48))
+    said = not_estimated(recognizer, found)
+    assert said.startswith("1 of the 50 faces that it takes to estimate")
+    assert said.endswith("the prior is even")
+    assert not_estimated(Recognizer(folder), found) == ""
+    assert not_estimated(recognizer, []) == ""
+    assert "more evenly than its training" in model_card(Recognizer(folder))
 
 
 def test_no_label_becomes_markup(hostile):

@@ -1,0 +1,177 @@
+"""What is expected before a face is seen: Bayes' rule, its properties, and shares found again."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expressions.labels.prior import (
+    DEFAULT,
+    FEWEST_FACES,
+    Prior,
+    TrainingShares,
+    among,
+    choose_even_power,
+    describe_training,
+    estimate,
+    even_shares,
+    expect,
+    expecting,
+    mean_target,
+)
+
+NAMES = ("neutral", "happiness", "fear")
+TRAINING = np.array([0.6, 0.3, 0.1])
+
+
+@st.composite
+def shares(draw, count: int = 4):
+    parts = draw(st.lists(st.floats(0.01, 1), min_size=count, max_size=count))
+    return np.array(parts) / sum(parts)
+
+
+@st.composite
+def faces(draw, count: int = 4):
+    rows = draw(st.lists(shares(count), min_size=1, max_size=8))
+    return np.array(rows)
+
+
+def drawn(training: np.ndarray, true: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Faces of classes in the `true` shares: what a calibrated model of `training` says; labels."""
+    rng = np.random.default_rng(4)
+    labels = rng.choice(len(true), count, p=true)
+    # A clue for each class, and the likelihood of each class under it.
+    clues = rng.normal(2.0 * np.eye(len(true))[labels], 1.0)
+    likelihood = np.exp(2.0 * clues)
+    return likelihood * training / (likelihood * training).sum(axis=1, keepdims=True), labels
+
+
+def test_by_hand():
+    """Twice as much of fear as in training, half as much of neutral."""
+    found = expecting(np.array([[0.6, 0.2, 0.2]]), TRAINING, np.array([0.3, 0.3, 0.2]) / 0.8)
+    np.testing.assert_allclose(found, [[0.3 / 0.9, 0.2 / 0.9, 0.4 / 0.9]])
+
+
+@given(faces(), shares(), shares(), shares())
+def test_expectations_follow_one_another(rows, training, first, second):
+    """Rows stay distributions, what was expected before is nothing new, and there is a way back."""
+    once = expecting(rows, training, first)
+    np.testing.assert_allclose(once.sum(axis=1), 1)
+    np.testing.assert_allclose(expecting(rows, training, training), rows)
+    twice = expecting(once, first, second)
+    np.testing.assert_allclose(twice, expecting(rows, training, second))
+    np.testing.assert_allclose(expecting(once, first, training), rows)
+
+
+@given(faces(), shares(), shares())
+def test_what_is_expected_more_becomes_no_less_probable(rows, training, expected):
+    ratio = expecting(rows, training, expected) / rows
+    order = np.argsort(expected / training)
+    assert (np.diff(ratio[:, order], axis=1) >= -1e-9).all()
+
+
+def test_where_there_is_no_answer_there_is_none():
+    assert np.isnan(expecting(np.full((1, 3), np.nan), TRAINING, TRAINING)).all()
+
+
+@given(shares(), st.floats(0, 1))
+def test_even_shares_lie_between_those_of_training_and_all_alike(training, power):
+    found = even_shares(training, power)
+    assert found.sum() == pytest.approx(1)
+    assert np.ptp(found) <= np.ptp(training) + 1e-12
+    gaps = np.subtract.outer(found, found) * np.subtract.outer(training, training)
+    assert gaps.min() >= -1e-12, "what was more frequent stays so"
+    np.testing.assert_allclose(even_shares(training, 0), training)
+    np.testing.assert_allclose(even_shares(training, 1), np.full(4, 0.25))
+
+
+def test_at_full_power_an_answer_is_divided_by_the_training_shares():
+    row = np.array([[0.5, 0.3, 0.2]])
+    found = expect(Prior.EVEN, TrainingShares(NAMES, TRAINING, 1.0), row).of(row)
+    np.testing.assert_allclose(found, row / TRAINING / (row / TRAINING).sum())
+
+
+def test_the_shares_of_faces_are_found_again():
+    true = np.array([0.1, 0.2, 0.7])
+    rows, labels = drawn(TRAINING, true, 4000)
+    found = estimate(rows, TRAINING)
+    np.testing.assert_allclose(found, true, atol=0.03)
+    before = (rows.argmax(axis=1) == labels).mean()
+    after = (expecting(rows, TRAINING, found).argmax(axis=1) == labels).mean()
+    assert after > before + 0.02
+
+
+def test_faces_as_in_training_change_nothing_much():
+    rows, _ = drawn(TRAINING, TRAINING, 4000)
+    np.testing.assert_allclose(estimate(rows, TRAINING), TRAINING, atol=0.02)
+
+
+def test_no_emotion_vanishes_for_good():
+    surely = np.tile([0.98, 0.01, 0.01], (FEWEST_FACES, 1))
+    found = estimate(surely, TRAINING)
+    assert found.min() > 0.05
+    assert found.argmax() == 0
+
+
+def test_a_few_faces_are_no_estimate_and_rows_without_answer_do_not_count():
+    rows, _ = drawn(TRAINING, TRAINING, FEWEST_FACES)
+    assert estimate(rows, TRAINING) is not None
+    assert estimate(rows[1:], TRAINING) is None
+    blank = np.vstack([rows[1:], np.full((9, 3), np.nan)])
+    assert estimate(blank, TRAINING) is None
+
+
+def test_what_is_asked_for_is_expected_or_the_default_in_its_place():
+    training = TrainingShares(NAMES, TRAINING, 0.5)
+    rows, _ = drawn(TRAINING, np.array([0.1, 0.2, 0.7]), 60)
+    kept = expect(Prior.TRAINING, training, rows)
+    assert kept.prior is Prior.TRAINING
+    np.testing.assert_array_equal(kept.of(rows), rows)
+    even = expect(Prior.EVEN, training, rows)
+    np.testing.assert_allclose(even.of(rows), expecting(rows, TRAINING, even_shares(TRAINING, 0.5)))
+    estimated = expect(Prior.ESTIMATED, training, rows)
+    assert estimated.prior is Prior.ESTIMATED
+    np.testing.assert_allclose(
+        estimated.of(rows), expecting(rows, TRAINING, estimate(rows, TRAINING))
+    )
+    few = expect(Prior.ESTIMATED, training, rows[:49])
+    assert few.prior is DEFAULT is Prior.EVEN
+    np.testing.assert_allclose(few.of(rows), even.of(rows))
+
+
+def test_a_class_that_no_training_showed_is_divided_by_next_to_nothing():
+    training = TrainingShares(NAMES, np.array([0.5, 0.5, 0.0]), 1.0)
+    found = expect(Prior.EVEN, training, np.empty((0, 3))).of(np.array([[0.5, 0.5, 0.0]]))
+    np.testing.assert_allclose(found, [[0.5, 0.5, 0]])
+
+
+def test_the_power_is_the_largest_whose_cost_stays_in_bounds():
+    rows, labels = drawn(TRAINING, TRAINING, 3000)
+
+    def cost(power: float) -> float:
+        answers = expecting(rows, TRAINING, even_shares(TRAINING, power)).argmax(axis=1)
+        return float((rows.argmax(axis=1) == labels).mean() - (answers == labels).mean())
+
+    for allowed in (0.0, 0.005, 0.02):
+        power = choose_even_power(rows, labels, TRAINING, allowed)
+        assert cost(power) <= allowed + 1e-9
+        assert power == 1 or cost(power + 0.05) > allowed
+    assert choose_even_power(rows, labels, TRAINING, 1.0) == 1
+    assert choose_even_power(rows, labels, TRAINING, 0.02) > choose_even_power(
+        rows, labels, TRAINING, 0.0
+    )
+
+
+def test_shares_of_targets_and_of_some_classes():
+    targets = np.array([[1, 0, 0], [0.5, 0.5, 0], [0, 0.5, 0.5], [1, 0, 0]], np.float32)
+    np.testing.assert_allclose(mean_target(targets), [0.625, 0.25, 0.125])
+    np.testing.assert_allclose(among(TRAINING, NAMES, ("fear", "neutral")), [1 / 7, 6 / 7])
+    fewer = TrainingShares(NAMES, TRAINING, 0.4).among(("neutral", "happiness"))
+    assert (fewer.classes, fewer.even_power) == (("neutral", "happiness"), 0.4)
+    np.testing.assert_allclose(fewer.shares, [2 / 3, 1 / 3])
+
+
+def test_what_a_card_says():
+    described = describe_training(TrainingShares(NAMES, np.array([1, 1, 1]) / 3, 0.4))
+    assert described == {"prior": [0.333333] * 3, "even_power": 0.4}
+    assert describe_training(None) == {}

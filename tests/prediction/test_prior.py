@@ -1,0 +1,203 @@
+"""What is expected of faces, as a program, the command and a measurement take it."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import Result
+from helpers import CLASSES, export
+from typer.testing import CliRunner
+
+from expressions import InputError, Recognizer
+from expressions.commands.cli import app
+from expressions.labels.prior import Prior, estimate, even_shares, expecting
+from expressions.prediction.measured.models import (
+    ExportedFolder,
+    NetworkDescription,
+    NetworkInFile,
+    Pictures,
+)
+from expressions.prediction.video_file import write_video
+
+SHARES = [0.35, 0.27, 0.12, 0.14, 0.08, 0.01, 0.03]
+TRAINING = np.array(SHARES)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return export(tmp_path_factory.mktemp("model"), prior=SHARES, even_power=0.5)
+
+
+@pytest.fixture(scope="module")
+def without(tmp_path_factory) -> Path:
+    """A model that does not say what it was trained with."""
+    return export(tmp_path_factory.mktemp("without"))
+
+
+def noise(count: int) -> list[np.ndarray]:
+    """Small pictures that are taken for faces as a whole."""
+    rng = np.random.default_rng(7)
+    return list(rng.integers(0, 256, (count, 48, 48)).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def raw(folder) -> np.ndarray:
+    return Recognizer(folder, prior="training", cut_out=True).probabilities(noise(60))
+
+
+def rows(answers: list) -> np.ndarray:
+    return np.array([one.probabilities for faces in answers for one in faces])
+
+
+def test_by_default_emotions_are_expected_more_evenly_than_in_training(folder, raw):
+    recognizer = Recognizer(folder, cut_out=True)
+    assert recognizer.prior == recognizer.expects == "even"
+    even = expecting(raw, TRAINING, even_shares(TRAINING, 0.5))
+    answers = recognizer.recognize(noise(60))
+    np.testing.assert_allclose(rows(answers), even, atol=1e-5)
+    np.testing.assert_allclose(recognizer.probabilities(noise(60)), even, atol=1e-5)
+    for [one], row in zip(answers, even, strict=True):
+        assert (one.emotion, one.prior) == (CLASSES[row.argmax()], "even")
+
+
+def test_the_prior_of_training_leaves_what_the_network_says(folder, raw):
+    recognizer = Recognizer(folder, prior="training", cut_out=True)
+    [[one]] = recognizer.recognize(noise(60)[:1])
+    np.testing.assert_array_equal(one.probabilities, raw[0])
+    assert one.prior == "training"
+
+
+def test_shares_are_estimated_from_the_faces_that_are_given_together(folder, raw):
+    recognizer = Recognizer(folder, prior="estimated", cut_out=True)
+    expected = expecting(raw, TRAINING, estimate(raw, TRAINING))
+    answers = recognizer.recognize(noise(60))
+    np.testing.assert_allclose(rows(answers), expected, atol=1e-5)
+    np.testing.assert_allclose(recognizer.probabilities(noise(60)), expected, atol=1e-5)
+    assert {one.prior for faces in answers for one in faces} == {"estimated"}
+    assert [faces[0].emotion for faces in answers] == [CLASSES[row.argmax()] for row in expected]
+    # What was given before is forgotten, and too few are taken as by default.
+    even = expecting(raw[:49], TRAINING, even_shares(TRAINING, 0.5))
+    few = recognizer.recognize(noise(60)[:49])
+    np.testing.assert_allclose(rows(few), even, atol=1e-5)
+    assert {one.prior for faces in few for one in faces} == {"even"}
+    [alone] = recognizer.recognize(noise(1)[0])
+    assert alone.prior == "even"
+    assert recognizer.recognize([]) == []
+
+
+def test_a_model_that_does_not_say_what_it_was_trained_with_is_taken_as_it_is(without):
+    recognizer = Recognizer(without)
+    assert recognizer.prior == recognizer.expects == "training"
+    for prior in ("even", "estimated"):
+        with pytest.raises(InputError, match=rf"model\.json does not name .* so {prior} cannot"):
+            Recognizer(without, prior=prior)
+
+
+def test_another_prior_is_refused(folder):
+    with pytest.raises(InputError, match=r"prior is 'evn'\. Expected is one of training, even"):
+        Recognizer(folder, prior="evn")
+
+
+@pytest.mark.parametrize("prior", [[1.0], [0.1] * 7, [-0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2]])
+def test_a_card_whose_shares_are_none_is_refused(tmp_path, prior):
+    with pytest.raises(InputError, match=r"model\.json.*(shares that add up to|greater than)"):
+        Recognizer(export(tmp_path, prior=prior))
+
+
+def run(*arguments: object) -> Result:
+    done = CliRunner().invoke(app, ["predict", *map(str, arguments)])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> Path:
+    """52 pictures, and a film that shows six more."""
+    made = tmp_path_factory.mktemp("pictures")
+    pictures = noise(60)
+    for number, picture in enumerate(pictures[:52]):
+        (made / f"{number:02}.png").write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    with write_video(made / "film.mp4", 25) as write:
+        for number, picture in enumerate(pictures[52:58]):
+            write(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), number / 25)
+    return made
+
+
+def test_the_command_says_of_each_face_what_was_expected(folder, files):
+    pictures = sorted(files.glob("*.png"))
+    done = run("--model", folder, "--json", "--faces", "--quiet", *pictures[:3])
+    said = [json.loads(line)["faces"][0]["prior"] for line in done.stdout.splitlines()]
+    assert said == ["even"] * 3
+    done = run("--model", folder, "--csv", "--prior", "training", "--quiet", *pictures[:3])
+    assert [row["prior"] for row in csv.DictReader(io.StringIO(done.stdout))] == ["training"] * 3
+
+
+def test_the_command_estimates_from_all_that_it_looks_at(folder, files, raw):
+    film = files / "film.mp4"
+    done = run("--model", folder, "--json", "--faces", "--prior", "estimated", files, film)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(lines) == 58
+    assert {line["faces"][0]["prior"] for line in lines} == {"estimated"}
+    assert "note: the prior is estimated from 58 faces." in done.stderr
+    # The film's frames are not to the bit what went into it.
+    found = np.array([list(line["faces"][0]["probabilities"].values()) for line in lines[:52]])
+    expected = expecting(raw[:52], TRAINING, estimate(raw[:58], TRAINING))
+    np.testing.assert_allclose(found, expected, atol=0.02)
+    assert abs(found - raw[:52]).max() > 0.1
+
+
+def test_too_few_faces_are_said_and_taken_as_by_default(folder, files):
+    pictures = sorted(files.glob("*.png"))[:3]
+    done = run("--model", folder, "--json", "--faces", "--prior", "estimated", *pictures)
+    assert "note: 3 faces are too few to estimate how often each emotion is expected" in done.stderr
+    assert "which takes 50. The prior is even." in done.stderr
+    for line in done.stdout.splitlines():
+        assert json.loads(line)["faces"][0]["prior"] == "even"
+
+
+def test_a_camera_cannot_be_looked_at_twice(folder):
+    with pytest.raises(InputError, match="looks at everything once before"):
+        run("--model", folder, "--prior", "estimated", "--camera", "0")
+
+
+class Fixed:
+    """Gives what it is told, whatever the pictures."""
+
+    input = type("Input", (), {"height": 48, "width": 48, "channels": 1})()
+
+    def __init__(self, answers: np.ndarray) -> None:
+        self._answers = answers
+
+    def answer(self, pictures: np.ndarray) -> np.ndarray:
+        return self._answers[: len(pictures)].astype(np.float32)
+
+
+def test_models_of_each_kind_are_measured_under_a_prior(folder, raw):
+    faces = Pictures([str(number) for number in range(60)], faces=np.stack(noise(60)))
+    described = NetworkDescription(classes=CLASSES, prior=tuple(SHARES), even_power=0.5)
+    expected = {
+        None: (Prior.EVEN, expecting(raw, TRAINING, even_shares(TRAINING, 0.5))),
+        Prior.TRAINING: (Prior.TRAINING, raw),
+        Prior.ESTIMATED: (Prior.ESTIMATED, expecting(raw, TRAINING, estimate(raw, TRAINING))),
+    }
+    for prior, (name, probabilities) in expected.items():
+        for model in (ExportedFolder(folder, prior), NetworkInFile(Fixed(raw), described, prior)):
+            answers = model.answer(faces, quiet=True)
+            assert (answers.prior, answers.notes) == (name, ())
+            np.testing.assert_allclose(answers.probabilities, probabilities, atol=1e-5)
+
+
+def test_what_cannot_be_expected_is_said(folder, without, raw):
+    few = Pictures(["a", "b"], faces=np.stack(noise(2)))
+    answers = ExportedFolder(folder, Prior.ESTIMATED).answer(few, quiet=True)
+    assert answers.prior == "even"
+    assert answers.notes == ("2 faces are too few to estimate from, the prior is even",)
+    answers = ExportedFolder(without, Prior.EVEN).answer(few, quiet=True)
+    assert answers.prior == "training"
+    assert answers.notes == ("it is not known what it was trained with, so the prior is training",)
+    assert ExportedFolder(without).answer(few, quiet=True).notes == ()
