@@ -86,9 +86,8 @@ def _training_shares(
     rows: pd.DataFrame, names: tuple[str, ...], cost: float
 ) -> TrainingShares | None:
     """What the model was trained with, and how evenly it may expect the emotions."""
-    shares = None
-    if read_value("train.epochs") == 0:
-        shares = shares_of_folder(paths.MODELS / read_value("train.start_from"), names)
+    epochs, start_from = read_value("train.epochs"), read_value("train.start_from")
+    shares = shares_of_folder(paths.MODELS / start_from, names) if epochs == 0 else None
     targets = read_targets("training", names)
     if shares is None and targets is not None:
         shares = mean_target(targets)

@@ -25,9 +25,10 @@ CODE = ("dvc.yaml", "stages", "expressions", "requirements.txt")
 METRICS = ("data.json", "evaluation.json", "per_class.csv")
 MOST_BYTES = 8 * 2**20
 
+# The repository's `.dvcignore` tells DVC, since a training that starts from the folder must not
+# depend on whether they were written; in the folder itself DVC allows no such file.
 _WRITTEN_AGAIN = ".tflite"
-# DVC's too: a training that starts from the folder must not depend on whether they were written.
-_IGNORE = (".gitignore", ".dvcignore")
+_IGNORE = ".gitignore"
 # `none` stands for no model in the parameters, the others are what the pipeline writes.
 _RESERVED = {"none", *(path.name for path in (HISTORY, CHECKPOINTS, EVALUATION, EXPORT))}
 
@@ -104,8 +105,7 @@ def keep(name: str) -> Path:
         for target, path in files.items():
             (folder / target).parent.mkdir(exist_ok=True)
             shutil.copyfile(path, folder / target)
-        for ignore in _IGNORE:
-            (folder / ignore).write_text(f"/*{_WRITTEN_AGAIN}\n", "utf-8")
+        (folder / _IGNORE).write_text(f"/*{_WRITTEN_AGAIN}\n", "utf-8")
         described = card(name, read_json(files["model.json"]), commit)
         (folder / "README.md").write_text(described, "utf-8")
     return kept
@@ -150,7 +150,7 @@ def _folder(name: str) -> Path:
 
 def _is_kept(name: str) -> bool:
     """Whether `keep` writes a file of this name."""
-    own = {*RUN, *(f"metrics/{file}" for file in METRICS), "README.md", *_IGNORE}
+    own = {*RUN, *(f"metrics/{file}" for file in METRICS), "README.md", _IGNORE}
     return name in own or bool(re.fullmatch(r"model\.[^/]+|[^/]+\.csv", name))
 
 

@@ -60,7 +60,7 @@ def test_a_kept_run_has_all_its_parts_and_a_card(finished):
     kept = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     exports = {"model.onnx", "model.tflite", "model.int8.tflite", "int8_ranges.csv", "model.json"}
     metrics = {f"metrics/{name}" for name in keeping.METRICS}
-    own = {"README.md", ".gitignore", ".dvcignore", "model.keras"}
+    own = {"README.md", ".gitignore", "model.keras"}
     assert kept == exports | metrics | own | {*keeping.RUN}
     assert (folder / "model.onnx").read_text(encoding="utf-8") == "models/export/model.onnx\n"
     assert (folder / "model.keras").read_text(encoding="utf-8") == "models/model.keras\n"

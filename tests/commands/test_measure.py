@@ -135,7 +135,7 @@ def test_the_page_holds_everything_and_no_name_as_markup(photographs, model, tmp
     said = " ".join(re.sub(r"<[^>]*>", " ", html.split("<body>")[1]).split())
     assert "Left out: 1 unreadable." in said
     shown = str(wrong).replace("\udce9", "\\udce9")
-    assert f"{shown} most votes 5 1 0.0 % [0.0, 0.0]" in said
+    assert f"{shown} most votes training 5 1 0.0 % [0.0, 0.0]" in said
     # The surest first.
     captions = re.findall(r"<figcaption>([^<]*)<", html)[-4:]
     assert [caption.split(":")[0] for caption in captions] == [
@@ -235,7 +235,7 @@ def test_fer2013_is_measured_by_its_protocols_with_twins_apart(model, tmp_path):
     ours = content["models"][str(model)]
     assert (ours["n"], ours["no_face"]) == (3, 0)
     said = [" ".join(line.split()) for line in run(folder, "--model", theirs).stdout.splitlines()]
-    assert any(line.startswith(f"{theirs}, most votes 3 0 0.6667 [") for line in said)
+    assert any(line.startswith(f"{theirs}, most votes training 3 0 0.6667 [") for line in said)
     assert any(line.startswith("twins 1 1.0000 [") for line in said)
     assert any(line.startswith("without twins 2 0.5000 [") for line in said)
     assert f"{theirs}, majority: recall and precision, and what was answered" in said

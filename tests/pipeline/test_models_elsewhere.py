@@ -1,6 +1,7 @@
 """A model of this repository used from another project, as README shows it: `dvc get`."""
 
 import json
+import shutil
 
 import cv2
 import pytest
@@ -22,6 +23,25 @@ def test_another_project_fetches_a_model_alone(tmp_path):
     picture = cv2.imread(str(ROOT / "samples/happiness.jpg"))
     [face] = Recognizer(elsewhere / "reference").recognize([picture])[0]
     assert face.emotion == "happiness"
+
+
+def test_a_stage_can_depend_on_a_kept_model_whether_or_not_its_exports_were_written(tmp_path):
+    """As `train` does by `train.start_from`; what `export` makes itself is no such export."""
+    repository = Repository(tmp_path)
+    shutil.copytree(ROOT / "models/reference-small", tmp_path / "models/mine")
+    shutil.copy(ROOT / ".dvcignore", tmp_path)
+    stage = {"cmd": "mkdir -p models/export && echo 1 > models/export/model.tflite",
+             "deps": ["models/mine"], "outs": ["models/export"]}  # fmt: skip
+    (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"export": stage}}), "utf-8")
+    repository.run("dvc", "init", "--quiet", "--no-scm")
+    repository.run("dvc", "repro")
+    lock = repository.lock()["export"]
+    assert lock["outs"][0]["nfiles"] == 1
+    (tmp_path / "models/mine/model.tflite").write_bytes(b"written again")
+    assert "up to date" in repository.run("dvc", "status").stdout
+    with (tmp_path / "models/mine/params.yaml").open("a") as params:
+        params.write("\n")
+    assert "models/mine" in repository.run("dvc", "status").stdout
 
 
 def test_an_artifact_is_a_kept_model_and_is_fetched_by_name_and_version(tmp_path):
