@@ -51,15 +51,16 @@ take it, and so do Keras 3.10 to 3.15 and TensorFlow 2.19 to 2.21, which were tr
 
     expressions export models/{name}
 
-| split | protocol | pictures | accuracy [95 %] | balanced | macro F1 [95 %] | ECE | one voter |
-| --- | --- | --- | --- | --- | --- | --- | --- |
+| split | protocol | pictures | accuracy [95 %] | balanced | macro F1 [95 %] | ECE | voter | even |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
 {flip} `most_votes` counts
 every labelled picture, `majority` those on which FER+'s official rule finds one; `_7` leaves
 contempt out.
-ECE is the expected calibration error. *One voter* is how often one of FER+'s ten voters says what
-the other nine say.
+ECE is the expected calibration error. *Voter* is how often one of FER+'s ten voters says what the
+other nine say. *Even* is the accuracy with `prior: even`, all else is with `prior: training`; the
+shares of the training stand in `model.json`.
 
 ## Limits
 
@@ -189,6 +190,7 @@ def card(name: str, model: dict[str, Any], commit: str) -> str:
 
 def _row(split: str, protocol: str, figures: dict[str, Any]) -> str:
     voter = f"{figures['human_accuracy']:.4f}" if "human_accuracy" in figures else "–"
+    even = f"{figures['even']['accuracy']:.4f}" if "even" in figures else "–"
     cells = [
         split,
         protocol,
@@ -198,5 +200,6 @@ def _row(split: str, protocol: str, figures: dict[str, Any]) -> str:
         str(Estimate.read(figures, "macro_f1")),
         f"{figures['ece']:.4f}",
         voter,
+        even,
     ]
     return f"| {' | '.join(cells)} |"

@@ -29,7 +29,12 @@ MODEL = {
     "trained_on": "27,279 pictures of fer2013",
     "flip": True,
     "bytes": {"model.onnx": 5, "model.tflite": 6},
-    "metrics": {"test": {"majority": FIGURES | {"human_accuracy": 0.778}, "most_votes": FIGURES}},
+    "metrics": {
+        "test": {
+            "majority": FIGURES | {"human_accuracy": 0.778, "even": {"accuracy": 0.8625}},
+            "most_votes": FIGURES,
+        }
+    },
 }
 
 
@@ -69,6 +74,8 @@ def test_a_kept_run_has_all_its_parts_and_a_card(finished):
         "| test | majority | 3,137 | 0.8750 [0.8630, 0.8870] | 0.7500 | 0.7700 [0.7400, 0.7900] |"
         in card
     )
+    rows = [line.split(" | ") for line in card.splitlines() if line.startswith("| test |")]
+    assert [row[-2:] for row in rows] == [["0.7780", "0.8625 |"], ["–", "– |"]]
     assert "model.int8.tflite" not in card
     assert "\n    expressions export models/reference\n" in card
     assert git("rev-parse", "HEAD") in card
