@@ -15,6 +15,7 @@ from expressions.datasets.layouts.fer2013_tables import PICTURES, Block, read_pi
 from expressions.datasets.sources.source_files import open_source
 from expressions.faces.cropping import choose_face
 from expressions.faces.detection.mtcnn import Detector
+from expressions.faces.detection.search import RelativeSearch
 
 # Enlarged, since MTCNN looks closest at 48 pixels, and with room for boxes beyond the frame.
 ENLARGED = 96
@@ -60,7 +61,7 @@ def _boxes(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         for picture in pixels
     ]
     boxes = np.full((len(pictures), 4), np.nan)
-    for row, faces in enumerate(Detector().detect(pictures)):
+    for row, faces in enumerate(Detector(RelativeSearch()).detect(pictures)):
         face = choose_face(faces, 0.8)
         if face is not None:
             x, y, width, height = face[:4]
