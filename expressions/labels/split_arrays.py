@@ -47,10 +47,14 @@ def read_targets(split: str, names: tuple[str, ...]) -> NDArray[np.float64] | No
     """Read the targets of one split of `data/arrays/`, `[n, classes]`; None if there is no picture.
 
     Raises:
-        InputError: the table is missing or damaged, or is for other classes.
+        InputError: the table is missing or damaged, is for other classes, or holds no shares.
     """
-    table = read_csv(paths.array_table(split), names)
-    return table[list(names)].to_numpy(dtype=np.float64) if len(table) else None
+    path = paths.array_table(split)
+    targets = read_csv(path, names, dict.fromkeys(names, "float64"))[list(names)].to_numpy()
+    # A comparison with NaN is false.
+    if not ((targets >= 0) & (targets <= 1)).all():
+        raise unlike_written(path, "holds targets that are no shares from 0 to 1")
+    return targets if len(targets) else None
 
 
 def read_faces(split: str) -> NDArray[np.float32]:

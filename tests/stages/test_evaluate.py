@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from scipy.special import softmax
 
+from expressions.errors import InputError
 from expressions.labels.ferplus import VOTE_COLUMNS
+from expressions.labels.prior import choose_even_power, even_shares, expecting
 from expressions.network.calibration import fit_temperature
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import write_csv
@@ -16,7 +18,8 @@ from stages import evaluate
 
 PARAMETERS = """
 labels: {classes: 7, target: majority}
-evaluate: {flip: true, resamples: 20, seed: 1}
+train: {epochs: 1, start_from: none}
+evaluate: {flip: true, even_cost: 0.1, resamples: 20, seed: 1}
 """
 NAMES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
 FACES = 12
@@ -60,7 +63,9 @@ def model(tmp_path, monkeypatch) -> Model:
         table = table.assign(
             split=split, label=rng.choice(NAMES, FACES), majority=np.arange(FACES) % 3 > 0
         )
-        write_csv(paths.array_table(split), table)
+        targets = rng.dirichlet(np.arange(1, len(NAMES) + 1), FACES)
+        columns = dict(zip(NAMES, targets.T, strict=True))
+        write_csv(paths.array_table(split), table.assign(**columns))
         samples.append(table)
     votes = dict.fromkeys(VOTE_COLUMNS, pd.NA)
     write_csv(paths.SAMPLES, pd.concat(samples).assign(**votes))
@@ -101,3 +106,64 @@ def test_figures_are_of_the_evaluation_splits_alone(model):
     assert list(figures) == ["validation", "test"]
     counts = {name: its["n"] for name, its in figures["test"].items()}
     assert counts == {"most_votes": FACES, "majority": 8}
+
+
+def training_shares() -> np.ndarray:
+    return pd.read_csv(paths.array_table("training"))[list(NAMES)].to_numpy().mean(axis=0)
+
+
+def written_prior() -> dict[str, Any]:
+    return json.loads(paths.PRIOR.read_text(encoding="utf-8"))
+
+
+def test_the_even_prior_is_measured_with_the_power_that_validation_allows(model):
+    """Of the model's own shares: the mean of its training targets."""
+    evaluate.main()
+    np.testing.assert_allclose(written_prior()["prior"], training_shares(), atol=1e-6)
+    found = pd.read_csv(paths.PREDICTIONS)
+    found["number"] = found["label"].map(NAMES.index)
+    validation = found[(found["split"] == "validation") & found["majority"]]
+    power = choose_even_power(
+        validation[list(NAMES)].to_numpy(), validation["number"].to_numpy(), training_shares(), 0.1
+    )
+    assert written_prior()["even_power"] == power > 0
+    test = found[found["split"] == "test"]
+    even = expecting(
+        test[list(NAMES)].to_numpy(), training_shares(), even_shares(training_shares(), power)
+    )
+    accuracy = (even.argmax(axis=1) == test["number"]).mean()
+    figures = json.loads(paths.EVALUATION_METRICS.read_text(encoding="utf-8"))
+    assert figures["test"]["most_votes"]["even"]["accuracy"] == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_a_model_that_is_taken_as_it_is_keeps_the_shares_of_its_own_training(model, tmp_path):
+    as_it_is = PARAMETERS.replace("epochs: 1, start_from: none", "epochs: 0, start_from: mine")
+    (tmp_path / "params.yaml").write_text(as_it_is, encoding="utf-8")
+    evaluate.main()
+    # Its folder does not tell them, so they are those of this run.
+    np.testing.assert_allclose(written_prior()["prior"], training_shares(), atol=1e-6)
+    told = [0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
+    card = paths.MODELS / "mine/model.json"
+    card.parent.mkdir()
+    card.write_text(json.dumps({"classes": NAMES, "prior": told}), encoding="utf-8")
+    evaluate.main()
+    assert written_prior()["prior"] == pytest.approx(told)
+
+
+def test_where_nothing_was_trained_on_nothing_is_expected(model):
+    table = pd.read_csv(paths.array_table("training"))
+    write_csv(paths.array_table("training"), table.iloc[:0])
+    evaluate.main()
+    assert written_prior() == {}
+    figures = json.loads(paths.EVALUATION_METRICS.read_text(encoding="utf-8"))
+    assert "even" not in figures["test"]["majority"]
+
+
+@pytest.mark.parametrize("target", ["x", "-0.1", "", "2"])
+def test_targets_that_are_no_shares_are_refused(model, target):
+    path = paths.array_table("training")
+    table = pd.read_csv(path).astype({"fear": str})
+    table.loc[3, "fear"] = target
+    write_csv(path, table)
+    with pytest.raises(InputError, match=r"data/arrays/training\.csv (cannot be read|holds targe)"):
+        evaluate.main()

@@ -48,7 +48,9 @@ def test_a_damaged_card_is_an_error(tmp_path, content):
         origin_of_folder(tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", "7", "null"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[1]", "7", "null", '{"prior": 1}', '{"prior": [-1]}']
+)
 def test_a_damaged_card_tells_no_shares(tmp_path, content):
     (tmp_path / "model.json").write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"model\.json"):
@@ -72,7 +74,7 @@ def test_a_model_taken_as_it_is_has_the_shares_of_its_folder(tmp_path):
         {"prior": [1.0]},
         {"classes": ["neutral", "fear"], "prior": [0.5, 0.5]},
         {"classes": ["neutral", "happiness"], "prior": [1.0]},
-        {"classes": ["neutral", "happiness"], "prior": 1},
+        {"classes": ["neutral", "happiness"], "prior": [0.5, 0.3, 0.2]},
     ],
 )
 def test_shares_of_other_classes_are_an_error(tmp_path, card):
