@@ -1,10 +1,9 @@
 """The command line: `expressions`."""
 
 import os
-import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,11 +11,6 @@ from expressions.errors import InputError
 from expressions.labels.prior import Prior
 from expressions.pipeline.console import say
 from expressions.pipeline.system.door import errors_in_one_line
-
-if TYPE_CHECKING:
-    from collections import Counter
-
-    from expressions.prediction.recognizer import Recognizer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,8 +20,6 @@ app = typer.Typer(
 )
 
 # Paths are not `readable` to Typer: who opens one says why it cannot be, in one line.
-
-_INTERRUPTED = 130
 
 ExpectedShares = Annotated[
     Prior | None,
@@ -125,37 +117,14 @@ def predict(
     # OpenCV's own words on what it cannot read; ours follow.
     os.environ |= {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
     # Here and below: see main.
-    from expressions.prediction.output import CsvRows, JsonLines, Table  # noqa: PLC0415
-    from expressions.prediction.predictor import Options, Predictor  # noqa: PLC0415
-    from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
-    from expressions.prediction.sources import find_sources  # noqa: PLC0415
+    from expressions.commands import predict as predicting  # noqa: PLC0415
+    from expressions.prediction.predictor import Options  # noqa: PLC0415
     from expressions.prediction.video_file import Choice  # noqa: PLC0415
 
-    sources = find_sources(paths or [], annotate)
-    passed_over = _passed_over(sources.passed_over)
-    if not sources.files and camera is None:
-        raise InputError(
-            f"There is no picture and no video in {', '.join(paths or [])}{passed_over}."
-        )
-    if passed_over and not quiet:
-        say(f"note: {len(sources.files)} files to look at{passed_over}.", error=True)
-    recognizer = Recognizer(model, prior=prior, smallest_face=smallest_face, cut_out=faces)
-    if model is None and not quiet:
-        _say_if_no_reference(recognizer)
-    form = JsonLines if json else CsvRows if csv else Table
+    form = "json" if json else "csv" if csv else "table"
+    recognition = predicting.Recognition(model, prior, smallest_face, faces)
     options = Options(Choice(every, fps), annotate, quiet)
-    predictor = Predictor(recognizer, form(recognizer.classes), options)
-    before = signal.signal(signal.SIGINT, predictor.stop)
-    try:
-        predictor.run(sources.files)
-        if camera is not None:
-            predictor.run_camera(camera)
-    except KeyboardInterrupt:
-        say("Stopped; what is written until here is complete.", error=True)
-        raise typer.Exit(_INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGINT, before)
-    raise typer.Exit(int(predictor.faulty > 0))
+    raise typer.Exit(predicting.run(paths or [], camera, recognition, form, options))
 
 
 @app.command()
@@ -252,11 +221,12 @@ def serve(
     from expressions.prediction.page import server  # noqa: PLC0415
 
     with server.listen(host, port) as listener:
+        from expressions.commands.predict import say_if_no_reference  # noqa: PLC0415
         from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
 
         recognizer = Recognizer(model, prior=prior, smallest_face=smallest_face)
         if model is None:
-            _say_if_no_reference(recognizer)
+            say_if_no_reference(recognizer)
         server.serve(recognizer, listener, host, allow_host or [], open_browser)
 
 
@@ -331,23 +301,9 @@ def verify() -> None:
     raise typer.Exit(bool(objects or outputs))
 
 
-def _passed_over(reasons: "Counter[str]") -> str:
-    listed = ", ".join(f"{count} ({reason})" for reason, count in sorted(reasons.items()))
-    return f"; passed over: {listed}" if listed else ""
-
-
 def _write_utf8() -> None:
     # JSON has no other encoding, whatever the terminal's is.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-
-
-def _say_if_no_reference(recognizer: "Recognizer") -> None:
-    if not recognizer.card.trained_on_real_data:
-        say(
-            f"note: there is no reference model here; this is {recognizer.folder}, trained on "
-            f"{recognizer.card.trained_on}.",
-            error=True,
-        )
 
 
 def main() -> None:
