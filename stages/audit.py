@@ -1,7 +1,5 @@
 """List the pictures whose votes look wrong: `data/audit/`. It reports, and changes nothing."""
 
-from pydantic import Field
-
 from expressions.evaluation.arrays import (
     check_same_pictures,
     number_rows,
@@ -9,20 +7,14 @@ from expressions.evaluation.arrays import (
     read_evaluation_splits,
 )
 from expressions.evaluation.face_grid import draw_face_grid
-from expressions.evaluation.label_issues import caption_suspects, find_suspects
+from expressions.evaluation.label_issues import Audit, caption_suspects, find_suspects
 from expressions.evaluation.predictions import read_predictions
 from expressions.labels.emotions import classes
 from expressions.labels.tables import Labels
 from expressions.pipeline import paths
 from expressions.pipeline.outputs import whole_folder, write_csv
-from expressions.pipeline.parameters import Section, read_section
+from expressions.pipeline.parameters import read_section
 from expressions.pipeline.stage import run
-
-
-class Audit(Section):
-    """The `audit` section of the parameters."""
-
-    shown: int = Field(gt=0, le=400, description="pictures on the contact sheet")
 
 
 def main() -> None:

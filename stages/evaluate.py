@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import Field
 
 from expressions.evaluation import breakdowns, protocols
 from expressions.evaluation.arrays import pick_faces, read_evaluation_splits
@@ -13,7 +12,7 @@ from expressions.evaluation.diagrams import draw_confusion, draw_reliability
 from expressions.evaluation.face_grid import draw_face_grid
 from expressions.evaluation.intervals import Bootstrap, Estimate, flatten
 from expressions.evaluation.predictions import predict_majority, predict_splits
-from expressions.evaluation.protocols import EvaluationSet
+from expressions.evaluation.protocols import Evaluate, EvaluationSet
 from expressions.labels.emotions import classes
 from expressions.labels.prior import (
     TrainingShares,
@@ -29,20 +28,10 @@ from expressions.network.exports.card import shares_of_folder
 from expressions.pipeline import paths
 from expressions.pipeline.inputs import read_csv
 from expressions.pipeline.outputs import whole_folder, write_csv, write_json
-from expressions.pipeline.parameters import Section, read_section, read_value
+from expressions.pipeline.parameters import read_section, read_value
 from expressions.pipeline.stage import run
 
 _ERRORS_SHOWN = 48
-
-
-class Evaluate(Section):
-    """The `evaluate` section of the parameters."""
-
-    flip: bool
-    """Average the probabilities of a face and of its mirror image."""
-    even_cost: float = Field(ge=0, le=1, description="accuracy that prior: even may cost")
-    resamples: int = Field(gt=0, le=100_000)
-    seed: int = Field(ge=0, lt=2**32)
 
 
 def main() -> None:

@@ -1,22 +1,15 @@
 """Join the data sets to one table with splits: `data/samples.csv`."""
 
 from pathlib import Path
-from typing import Literal
 
 from expressions.datasets.names import read_dataset_names
-from expressions.labels.samples import join_datasets
+from expressions.labels.samples import Join, join_datasets
 from expressions.labels.tables import read_labels_csv
 from expressions.pipeline.leftovers import remove_leftovers
 from expressions.pipeline.outputs import write_csv
-from expressions.pipeline.parameters import Section, read_section
+from expressions.pipeline.parameters import read_section
 from expressions.pipeline.paths import SAMPLES, clean_table
 from expressions.pipeline.stage import run
-
-
-class Join(Section):
-    """The `join` section of the parameters."""
-
-    iefdb_split: Literal["iefdb", "validation"]
 
 
 def main() -> None:

@@ -1,23 +1,16 @@
 """Render one data set's pictures as PNG in shards: `data/images/<dataset>/`."""
 
 import pandas as pd
-from pydantic import Field
 
 from expressions.datasets.layout import find_layout
 from expressions.labels.tables import REJECTED_COLUMNS
-from expressions.pictures.rendering import readable
+from expressions.pictures.rendering import Render, readable
 from expressions.pictures.shards import write_shards
 from expressions.pipeline.outputs import write_csv
-from expressions.pipeline.parameters import Section, read_section
+from expressions.pipeline.parameters import read_section
 from expressions.pipeline.paths import IMAGES, RAW, rejected_by_render
 from expressions.pipeline.progress import bar
 from expressions.pipeline.stage import run
-
-
-class Render(Section):
-    """The `render` section of the parameters."""
-
-    shards: int = Field(gt=0, le=100)
 
 
 def main(dataset: str) -> None:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from pydantic import Field
-
 from expressions.datasets.sources.known_files import EDITIONS
 from expressions.evaluation.confusion import confusion_matrix, row_shares
 from expressions.labels.emotions import EMOTIONS, classes
@@ -11,20 +9,20 @@ from expressions.labels.tables import Labels, class_numbers, read_labels_csv, re
 from expressions.pipeline import paths
 from expressions.pipeline.inputs import read_csv
 from expressions.pipeline.outputs import whole_file
-from expressions.pipeline.parameters import Section, read_section, read_value
+from expressions.pipeline.parameters import read_section, read_value
 from expressions.pipeline.stage import run
 from expressions.report.embedding import embed_file
 from expressions.report.page import SECTIONS, flatten_parameters, render
 from expressions.report.samples import choose_kept, choose_rejected, read_samples
 from expressions.report.splits import Confusion, Split, read_split, strictest_protocol
-from expressions.report.summaries import OUTPUTS, find_raw_files, hash_files, summarize_training
+from expressions.report.summaries import (
+    OUTPUTS,
+    Report,
+    find_raw_files,
+    hash_files,
+    summarize_training,
+)
 from expressions.report.written import read_card, read_counts, read_evaluation
-
-
-class Report(Section):
-    """The `report` section of the parameters."""
-
-    mistakes: int = Field(ge=0)
 
 
 def main() -> None:

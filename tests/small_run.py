@@ -1,5 +1,6 @@
 """What a run of all stages in small is made of: sources of three data sets, parameters, a model."""
 
+import runpy
 from pathlib import Path
 
 import cv2
@@ -18,6 +19,11 @@ LIGHT_STAGES = (
     "join", "render fer2013", "render iefdb", "render mine", "crop fer2013", "crop iefdb",
     "crop mine", "arrays",
 )  # fmt: skip
+
+
+def run_stage(name: str, *arguments: str) -> None:
+    """Do what a stage does, in this process, without what is proven before and after it."""
+    runpy.run_module(f"stages.{name}", run_name=name)["main"](*arguments)
 
 
 def write_sources() -> None:

@@ -4,8 +4,16 @@ import numpy as np
 import pandas as pd
 from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
+from pydantic import Field
 
 from expressions.evaluation.protocols import select
+from expressions.pipeline.parameters import Section
+
+
+class Audit(Section):
+    """The `audit` section of the parameters."""
+
+    shown: int = Field(gt=0, le=400, description="pictures on the contact sheet")
 
 
 def find_suspects(predictions: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field
 
 from expressions.errors import InputError
 from expressions.evaluation.confusion import Matrix, confusion_matrix
@@ -20,8 +21,19 @@ from expressions.labels.ferplus import VOTE_COLUMNS, Votes
 from expressions.labels.prior import Prior, TrainingShares, expect
 from expressions.labels.tables import class_numbers
 from expressions.labels.voters import human_accuracy
+from expressions.pipeline.parameters import Section
 
 _CONTEMPT = "contempt"
+
+
+class Evaluate(Section):
+    """The `evaluate` section of the parameters."""
+
+    flip: bool
+    """Average the probabilities of a face and of its mirror image."""
+    even_cost: float = Field(ge=0, le=1, description="accuracy that prior: even may cost")
+    resamples: int = Field(gt=0, le=100_000)
+    seed: int = Field(ge=0, lt=2**32)
 
 
 class Accuracy(NamedTuple):

@@ -1,7 +1,7 @@
 """The samples of a run: the rows of all its data sets in one table, and which of them are used."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,16 @@ from expressions.errors import InputError
 from expressions.labels import ferplus
 from expressions.labels.splits import SPLITS, TRAINING
 from expressions.labels.tables import SAMPLE_COLUMNS
+from expressions.pipeline.parameters import Section
 
 IEFDB = "iefdb"
 """The split that `join.iefdb_split` may give another name."""
+
+
+class Join(Section):
+    """The `join` section of the parameters."""
+
+    iefdb_split: Literal["iefdb", "validation"]
 
 
 def join_datasets(tables: Mapping[str, pd.DataFrame], iefdb_split: str) -> pd.DataFrame:

@@ -6,15 +6,23 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from expressions.pictures.decoding import PictureError, decode
 from expressions.pictures.files import encode_png
 from expressions.pictures.parts import Part, cut_square
 from expressions.pictures.workers import map_in_order
+from expressions.pipeline.parameters import Section
 from expressions.pipeline.streams import batched_by
 
 # A task of photographs holds no more bytes of files, unless one file alone does.
 _BYTES_A_TASK = 2 * 2**20
+
+
+class Render(Section):
+    """The `render` section of the parameters."""
+
+    shards: int = Field(gt=0, le=100)
 
 
 def render_blocks(

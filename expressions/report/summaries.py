@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+from pydantic import Field
 
 from expressions.pipeline import paths
 from expressions.pipeline.hashes import sha256
 from expressions.pipeline.inputs import unlike_written
+from expressions.pipeline.parameters import Section
 
 OUTPUTS = (
     paths.SAMPLES,
@@ -21,6 +23,12 @@ OUTPUTS = (
     paths.EVALUATION_METRICS,
 )
 """What came out of a run, by which two runs can be told apart."""
+
+
+class Report(Section):
+    """The `report` section of the parameters."""
+
+    mistakes: int = Field(ge=0)
 
 
 class Training(NamedTuple):

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from expressions.datasets.layout import LAYOUTS, Ingest
 from expressions.errors import InputError
+from expressions.evaluation.label_issues import Audit
+from expressions.evaluation.protocols import Evaluate
 from expressions.faces.arrays import Arrays
 from expressions.faces.framing import Crop
+from expressions.labels.samples import Join
 from expressions.labels.tables import Labels
 from expressions.network.exports.proofs import Export
 from expressions.network.training import Training
+from expressions.pictures.rendering import Render
 from expressions.pipeline import parameters
 from expressions.pipeline.parameters import read_section
-from stages.audit import Audit
-from stages.evaluate import Evaluate
-from stages.join import Join
-from stages.render import Render
-from stages.report import Report
+from expressions.report.summaries import Report
 
 MODELS = {
     "labels": Labels,
