@@ -117,9 +117,11 @@ GUARDS = (
     Guard(
         "whole file",
         "expressions/pipeline/outputs.py",
-        "            yield partial\n            partial.replace(path)\n"
-        "        finally:\n            partial.unlink",
-        "            yield path\n        finally:\n            partial.unlink",
+        "@contextmanager\ndef whole_file(",
+        "@contextmanager\ndef whole_file(path):\n"
+        "    path.parent.mkdir(parents=True, exist_ok=True)\n"
+        "    yield path\n\n\n"
+        "@contextmanager\ndef guarded_file(",
         "pipeline/test_outputs.py",
     ),
     Guard(
