@@ -215,7 +215,7 @@ def test_a_damaged_picture_is_named(repository):
     start = content.index(b"\x89PNG")
     content[start : start + 4] = b"none"
     shard.write_bytes(content)
-    with pytest.raises(InputError, match=r"00\.zip is damaged .*'iefdb-.*\.png'.*wrote it again"):
+    with pytest.raises(InputError, match=r"00\.zip is damaged .*'iefdb-.*\.png'.*Run `dvc repro`"):
         crop()
     assert not Path("data/faces/iefdb").exists()
 
