@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from expressions.errors import InputError
 from expressions.pictures.decoding import PictureError, decode
 from expressions.pictures.files import encode_png
 from expressions.pictures.parts import Part, cut_square
@@ -49,12 +50,22 @@ def render_parts(parts: Sequence[tuple[str, Path, Part]]) -> Iterator[tuple[str,
 def readable(
     pictures: Iterable[tuple[str, bytes | None]], unreadable: list[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Give the pictures that could be read; the ids of the others go to `unreadable`."""
+    """Give the pictures that could be read; the ids of the others go to `unreadable`.
+
+    Raises:
+        InputError: at the end, where there was none.
+    """
+    count = 0
     for image_id, png in pictures:
         if png is None:
             unreadable.append(image_id)
         else:
+            count += 1
             yield image_id, png
+    if not count:
+        raise InputError(
+            f"There is no picture that can be read, and {len(unreadable)} that cannot."
+        )
 
 
 def encode_pictures(block: tuple[Sequence[str], NDArray[np.uint8]]) -> list[tuple[str, bytes]]:
