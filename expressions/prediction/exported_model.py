@@ -34,6 +34,8 @@ class Classes(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    name: str = ""
+    """What the network is called."""
     classes: tuple[str, ...] = Field(min_length=2)
     prior: tuple[NonNegativeFloat, ...] | None = None
     """The shares of the classes in the training targets."""

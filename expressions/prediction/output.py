@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from expressions.labels.prior import Prior
 from expressions.pipeline.console import printable_json, printable_name
 from expressions.prediction.frames import FaceResult, Frame, FrameResult
 from expressions.prediction.persons import Person
@@ -56,8 +57,9 @@ class JsonLines:
             "confidence": face.confidence,
             "emotion": one.emotion,
             "probabilities": self._by_name(one.probabilities),
-            "prior": one.prior,
         }
+        if one.prior != Prior.TRAINING:
+            content["prior"] = one.prior
         if one.whole_picture:
             content["whole_picture"] = True
         if result.smoothed is not None:

@@ -56,7 +56,6 @@ def test_json_of_a_picture():
                 "confidence": 0.9,
                 "emotion": "happiness",
                 "probabilities": dict(zip(CLASSES, ROW.astype(float).round(6), strict=True)),
-                "prior": "training",
             }
         ],
         "note": "one of 2",

@@ -133,6 +133,11 @@ def test_the_command_says_of_each_face_what_was_expected(folder, files):
     done = run("--model", folder, "--json", "--faces", "--quiet", *pictures[:3])
     said = [json.loads(line)["faces"][0]["prior"] for line in done.stdout.splitlines()]
     assert said == ["even"] * 3
+    done = run("--model", folder, "--json", "--prior", "training", "--quiet", *pictures[:1])
+    # What the network says itself needs no word.
+    assert list(json.loads(done.stdout)["faces"][0]) == [
+        "box", "confidence", "emotion", "probabilities", "whole_picture"
+    ]  # fmt: skip
     done = run("--model", folder, "--csv", "--prior", "training", "--quiet", *pictures[:3])
     assert [row["prior"] for row in csv.DictReader(io.StringIO(done.stdout))] == ["training"] * 3
 
