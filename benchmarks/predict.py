@@ -1,8 +1,8 @@
-"""`expressions predict` against the package `fer` with MTCNN, on photographs and on a video.
+"""`expressions predict` against the package `fer` with MTCNN, on photographs, groups and a video.
 
-`fer` gets an environment of its own in a temporary folder (8 GB, a minute): its PyTorch and this
-project's TensorFlow do not go together. Both read the same files, and every face that `fer` finds
-has to be found here, too.
+Both look for faces from 24 pixels on. `fer` gets an environment of its own in a temporary folder
+(8 GB, a minute): its PyTorch and this project's TensorFlow do not go together. Both read the same
+files, and every face that `fer` finds has to be found here, too.
 """
 
 import json
@@ -22,6 +22,7 @@ import numpy as np
 from expressions.datasets.synthetic.layouts import IefdbRecipe, write_iefdb
 from expressions.faces.detection.boxes import overlaps
 from expressions.pipeline.parameters import read_file
+from expressions.prediction.face_finder import SMALLEST_FACE
 from expressions.prediction.output import JsonLines
 from expressions.prediction.predictor import Options, Predictor
 from expressions.prediction.recognizer import Recognizer
@@ -29,6 +30,8 @@ from expressions.prediction.sources import find_sources
 from expressions.prediction.video_file import write_video
 
 FRAMES = 100
+GROUP = 1600, 1200  # pixels
+WIDTHS = 160, 200, 270, 320  # of each person's picture in a group
 SAME_FACE = 0.4  # overlap of two boxes; fer's detector draws them narrower
 
 # Runs in fer's environment: one JSON line with seconds and boxes for each list of paths.
@@ -50,6 +53,7 @@ def pictures(paths):
             yield cv2.imread(path)
 
 detector = FER(mtcnn=True)
+detector._FER__face_detector.min_face_size = int(sys.argv[3])
 detector.detect_emotions(cv2.imread(sys.argv[1]))
 for paths in json.loads(sys.argv[2]):
     start = time.perf_counter()
@@ -60,14 +64,16 @@ for paths in json.loads(sys.argv[2]):
 
 
 def main() -> None:
-    """Print one line for photographs and one for a video."""
+    """Print one line for photographs, one for groups and one for a video."""
     with TemporaryDirectory() as folder:
         photographs = make_photographs(Path(folder) / "photographs")
+        groups = make_groups(Path(folder) / "groups", photographs)
         video = make_video(Path(folder) / "video.mp4", photographs)
         python = install_fer(Path(folder) / "environment")
-        runs = [photographs, [video]]
+        runs = [photographs, groups, [video]]
         results = zip(ours(runs), theirs(python, photographs[0], runs), strict=True)
-        for name, (mine, other) in zip(("predict", "predict-video"), results, strict=True):
+        names = "predict", "predict-groups", "predict-video"
+        for name, (mine, other) in zip(names, results, strict=True):
             report(name, mine, other)
 
 
@@ -77,6 +83,22 @@ def make_photographs(folder: Path) -> list[str]:
     folder.mkdir()
     write_iefdb(folder, recipe)
     return [str(path) for path in sorted(folder.glob("Original/*"))]
+
+
+def make_groups(folder: Path, photographs: list[str]) -> list[str]:
+    """Pictures of two megapixels with dozens of people, as small as in a photograph of a class."""
+    folder.mkdir()
+    people = [cv2.imread(photograph) for photograph in photographs]
+    paths = []
+    for number, width in enumerate(WIDTHS):
+        height = width * people[0].shape[0] // people[0].shape[1]
+        small = [cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA) for p in people]
+        columns, rows = GROUP[0] // width, GROUP[1] // height
+        chosen = [small[(number + place) % len(small)] for place in range(columns * rows)]
+        lines = [np.hstack(chosen[row * columns :][:columns]) for row in range(rows)]
+        paths.append(str(folder / f"{width}.png"))
+        cv2.imwrite(paths[-1], np.vstack(lines))
+    return paths
 
 
 def make_video(path: Path, photographs: list[str]) -> str:
@@ -120,7 +142,7 @@ def ours(runs: list[list[str]]) -> Iterator[tuple[float, list[Any]]]:
 
 def theirs(python: Path, first: str, runs: list[list[str]]) -> list[tuple[float, list[Any]]]:
     """Seconds and boxes of each run by `fer`."""
-    command = [python, "-c", THEIRS, first, json.dumps(runs)]
+    command = [python, "-c", THEIRS, first, json.dumps(runs), str(SMALLEST_FACE)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     lines = [line for line in done.stdout.splitlines() if line.startswith("[")]
     return [tuple(json.loads(line)) for line in lines[-len(runs) :]]
