@@ -21,33 +21,39 @@ class ActionUnits:
     lip_corner_puller: float = 0.0  # AU 12
     dimpler: float = 0.0  # AU 14, of one side
     lip_corner_depressor: float = 0.0  # AU 15
+    lower_lip_depressor: float = 0.0  # AU 16
+    chin_raiser: float = 0.0  # AU 17
     lip_stretcher: float = 0.0  # AU 20
     lip_tightener: float = 0.0  # AU 23
+    lips_part: float = 0.0  # AU 25
     jaw_drop: float = 0.0  # AU 26
     lids_drooping: float = 0.0  # AU 43
 
 
 EXPRESSIONS = {
     "neutral": ActionUnits(),
-    "happiness": ActionUnits(cheek_raiser=0.9, lip_corner_puller=1.0),
+    "happiness": ActionUnits(cheek_raiser=0.9, lip_corner_puller=1.0, lips_part=1.0),
     "surprise": ActionUnits(
-        inner_brow_raiser=1.0, outer_brow_raiser=1.0, upper_lid_raiser=0.9, jaw_drop=1.0
+        inner_brow_raiser=1.0, outer_brow_raiser=1.0, upper_lid_raiser=0.9, lips_part=1.0,
+        jaw_drop=1.0,
     ),
     "sadness": ActionUnits(
-        inner_brow_raiser=1.0, brow_lowerer=0.25, lip_corner_depressor=1.0, lids_drooping=0.6
+        inner_brow_raiser=1.0, brow_lowerer=0.5, lip_corner_depressor=1.0, chin_raiser=0.4,
+        lids_drooping=0.4,
     ),
     "anger": ActionUnits(
-        brow_lowerer=1.0, upper_lid_raiser=0.3, lid_tightener=0.5, lip_tightener=1.0
+        brow_lowerer=1.0, upper_lid_raiser=0.8, lid_tightener=0.5, upper_lip_raiser=0.7,
+        lower_lip_depressor=0.8, lip_tightener=0.6, lips_part=1.0, jaw_drop=0.5,
     ),
     "disgust": ActionUnits(
-        brow_lowerer=0.5, lid_tightener=0.9, nose_wrinkler=1.0, upper_lip_raiser=1.0,
-        lip_corner_depressor=0.35,
+        brow_lowerer=0.4, cheek_raiser=0.6, lid_tightener=0.9, nose_wrinkler=1.0,
+        upper_lip_raiser=1.0, lip_corner_depressor=0.1, lips_part=0.5, jaw_drop=0.25,
     ),
     "fear": ActionUnits(
-        inner_brow_raiser=1.0, outer_brow_raiser=0.4, brow_lowerer=0.3, upper_lid_raiser=1.0,
-        lip_stretcher=1.0, jaw_drop=0.25,
+        inner_brow_raiser=1.0, outer_brow_raiser=0.3, brow_lowerer=0.9, upper_lid_raiser=1.0,
+        lip_stretcher=1.0, lips_part=1.0, jaw_drop=0.75,
     ),
-    "contempt": ActionUnits(dimpler=1.0, lid_tightener=0.3),
+    "contempt": ActionUnits(lip_corner_puller=0.25, dimpler=1.0, lid_tightener=0.2),
 }  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from expressions.datasets.synthetic.action_units import blend
-from expressions.datasets.synthetic.canvas import REACH, Colour
-from expressions.datasets.synthetic.faces import paint, random_identity, random_view
+from expressions.datasets.synthetic.canvas import Canvas, Colour, Point
+from expressions.datasets.synthetic.clothes import paint_clothes
+from expressions.datasets.synthetic.faces import REACH, paint_somebody
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import NO_FACE, UNKNOWN, VOTE_COLUMNS
 
@@ -61,6 +62,10 @@ SPELLINGS = {
     "fear": ("fear", "Fear"),
 }
 _TILTED_EVERY = 3
+
+_FRAMED, _ROOM, _RAISED = 0.86, 1.14, 0.06
+"""What a picture of FER-2013 shows, in half heads around the middle of the face; with room to turn
+it; how far the face is above the middle, in sides."""
 
 _WOOD = (60, 90, 130)
 _CHAIR = (
@@ -136,20 +141,19 @@ def write_iefdb(folder: Path, recipe: IefdbRecipe) -> None:
 
 def draw_face(weights: dict[str, float], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Draw a grey face that fills its frame as FER-2013's do; uint8 `[48, 48]`."""
-    scale = 2
-    side = SIDE * scale
-    canvas_side = round(side * REACH / 0.95)
-    canvas = paint(
-        blend(weights), random_identity(rng), random_view(rng), _backdrop(rng), canvas_side
-    )
+    side = 2 * SIDE
+    canvas_side = round(side * _ROOM / _FRAMED)
+    canvas, _ = paint_somebody(blend(weights), _backdrop(rng), canvas_side, rng, _ROOM)
     turn = cv2.getRotationMatrix2D(
         ((canvas_side - 1) / 2, (canvas_side - 1) / 2), rng.normal(0, 5), rng.uniform(0.93, 1.07)
     )
     turn[:, 2] += (side - canvas_side) / 2 + rng.normal(0, 0.025 * side, 2)
-    framed = cv2.warpAffine(canvas, turn, (side, side), borderMode=cv2.BORDER_REPLICATE)
+    turn[1, 2] -= _RAISED * side
+    size = (side, side)
+    framed = cv2.warpAffine(canvas.picture(), turn, size, borderMode=cv2.BORDER_REPLICATE)
     small = cv2.resize(framed, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float64)
-    return _photographed(grey, rng, noise=7)
+    return _photographed(grey, rng, noise=3)
 
 
 def draw_photograph(emotion: str, tilted: bool, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -164,12 +168,6 @@ def draw_photograph(emotion: str, tilted: bool, rng: np.random.Generator) -> NDA
     angle = rng.choice([-1, 1]) * rng.uniform(8, 25) if tilted else rng.normal(0, 1.5)
     backdrop = _backdrop(rng)
     frame = np.full((height, width, 3), backdrop, np.uint8)
-    cloth = tuple(rng.uniform(20, 200, 3).tolist())
-    shoulders = (round(centre[0]), round(centre[1] + 2.6 * face))
-    breadth = round(1.9 * face)
-    cv2.ellipse(frame, shoulders, (breadth, round(1.35 * face)), 0, 0, 360, cloth, -1, cv2.LINE_AA)
-    left, right = shoulders[0] - breadth, shoulders[0] + breadth
-    cv2.rectangle(frame, (left, shoulders[1]), (right, height), cloth, -1)
     _paste_head(frame, emotion, (centre, face, float(angle)), backdrop, rng)
     return _photographed(frame.astype(np.float64), rng, noise=2.5)
 
@@ -177,22 +175,34 @@ def draw_photograph(emotion: str, tilted: bool, rng: np.random.Generator) -> NDA
 def _paste_head(
     frame: NDArray[np.uint8],
     emotion: str,
-    place: tuple[tuple[float, float], float, float],
+    place: tuple[Point, float, float],
     backdrop: Colour,
     rng: np.random.Generator,
 ) -> None:
-    centre, face, angle = place
+    """Paint a head, and below it what the person wears."""
+    (x, y), face, angle = place
     side = round(2 * REACH * face)
-    weights = {emotion: rng.uniform(0.8, 1.0)}
-    head = paint(blend(weights), random_identity(rng), random_view(rng), backdrop, side)
-    shown = np.abs(head.astype(np.int16) - np.array(backdrop, np.int16)).max(axis=2) > 2
+    units = blend({emotion: rng.uniform(0.9, 1.0)})
+    head, view = paint_somebody(units, backdrop, side, rng)
     turn = cv2.getRotationMatrix2D(((side - 1) / 2, (side - 1) / 2), angle, 1.0)
-    turn[:, 2] += np.array(centre) - (side - 1) / 2
+    turn[:, 2] += np.array([x, y]) - (side - 1) / 2
     size = (frame.shape[1], frame.shape[0])
-    turned = cv2.warpAffine(head, turn, size, flags=cv2.INTER_LINEAR)
-    mask = cv2.warpAffine(shown.astype(np.uint8) * 255, turn, size)
+    turned = cv2.warpAffine(head.picture(), turn, size, flags=cv2.INTER_LINEAR)
+    mask = cv2.warpAffine(head.covered, turn, size)
     share = mask[..., None].astype(np.float32) / 255
-    frame[:] = np.rint(frame + (turned.astype(np.float32) - frame) * share).astype(np.uint8)
+    body = Canvas(frame + (turned.astype(np.float32) - frame) * share, face, _pit(place))
+    body.covered = mask
+    blue, green, red = rng.uniform(25, 190, 3).tolist()
+    paint_clothes(body, (blue, green, red), view, rng)
+    frame[:] = body.picture()
+
+
+def _pit(place: tuple[Point, float, float]) -> Point:
+    """Where the neck of a leaning head ends."""
+    (x, y), face, angle = place
+    lean = np.deg2rad(angle)
+    below = 1.3 * face
+    return x + below * float(np.sin(lean)), y + below * float(np.cos(lean))
 
 
 def _row(
@@ -297,7 +307,7 @@ def _photographed(
     down = np.linspace(-1, 1, height)[:, None] * rng.uniform(-0.15, 0.15)
     light = (1 + across + down) * rng.uniform(0.8, 1.12)
     picture = picture * (light if picture.ndim == 2 else light[..., None])
-    picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.25, 0.7))
+    picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.2, 0.5))
     picture += rng.normal(0, rng.uniform(0.3, 1) * noise, picture.shape)
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
