@@ -1,0 +1,1 @@
+../../../expressions/datasets/synthetic/bones.py
