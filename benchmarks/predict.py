@@ -53,7 +53,7 @@ def pictures(paths):
             yield cv2.imread(path)
 
 detector = FER(mtcnn=True)
-detector._FER__face_detector.min_face_size = int(sys.argv[3])
+detector._mtcnn.min_face_size = int(sys.argv[3])
 detector.detect_emotions(cv2.imread(sys.argv[1]))
 for paths in json.loads(sys.argv[2]):
     start = time.perf_counter()
