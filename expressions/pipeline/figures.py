@@ -20,7 +20,8 @@ BLUE, ORANGE, GREY = "#2a6fbb", "#d9730d", "#8a8a8a"
 def figure(path: Path, width: float, height: float, **grid: Any) -> Iterator[Any]:
     """Give axes of a new figure, `width` by `height` inches; write it as PNG to `path`."""
     style = {"axes.spines.top": False, "axes.spines.right": False, "font.size": 9}
-    with mpl.rc_context(style):
+    # Not as the user's matplotlibrc says.
+    with plt.style.context(["default", style]):
         canvas, axes = plt.subplots(figsize=(width, height), dpi=_DPI, layout="constrained", **grid)
         yield axes
         # Laid out here, since `savefig` would draw everything once more for it.

@@ -1,13 +1,14 @@
 """Figures: the same bytes for the same content, and whole or not at all."""
 
+import matplotlib as mpl
 import pytest
 
 from expressions.pipeline import figures
 
 
 def test_the_same_content_gives_the_same_bytes_of_the_size_asked_for(tmp_path):
-    for name in ("one", "other"):
-        with figures.figure(tmp_path / name, 8, 3.2) as axis:
+    for name, of_the_user in (("one", {}), ("other", {"font.size": 30, "savefig.dpi": 50})):
+        with mpl.rc_context(of_the_user), figures.figure(tmp_path / name, 8, 3.2) as axis:
             axis.plot([1, 2, 3], [2.0, 1.5, 1.1], color=figures.BLUE)
     one = (tmp_path / "one").read_bytes()
     assert one == (tmp_path / "other").read_bytes()
