@@ -29,12 +29,12 @@ ADDRESS = "http://127.0.0.1:7869"
 def main() -> None:
     """Write docs/predict.jpg, curves.png, app.png and report.png."""
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        draw_film(folder / "talk.mp4")
-        predict(SAMPLES / "group.jpg", folder)
-        predict(folder / "talk.mp4", folder)
-        shutil.copyfile(folder / "group.jpg", DOCS / "predict.jpg")
-        shutil.copyfile(folder / "talk.png", DOCS / "curves.png")
+        film, drawn = Path(name) / "talk.mp4", Path(name) / "drawn"
+        draw_film(film)
+        predict(SAMPLES / "group.jpg", drawn)
+        predict(film, drawn)
+        shutil.copyfile(drawn / "group.jpg", DOCS / "predict.jpg")
+        shutil.copyfile(drawn / "talk.png", DOCS / "curves.png")
     with sync_playwright() as playwright, served():
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
