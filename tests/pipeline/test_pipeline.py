@@ -57,8 +57,8 @@ def test_a_model_taken_as_it_is_comes_out_with_the_same_bytes(repository):
     assert "train.start_from names no model" in refused.stderr
     assert "Traceback" not in refused.stderr
     repository.edit("params.yaml", "start_from: none", "start_from: mine")
-    # So evaluation has nothing to do.
-    assert repository.repro() == {"train", "export", "report"}
+    # What was expected of faces stands beside the model, so evaluation reads where it came from.
+    assert repository.repro() == {"train", "evaluate", "export", "report"}
     described = json.loads((repository.folder / "models/export/model.json").read_text("utf-8"))
     assert described["trained_on"] == "my pictures"
     report = (repository.folder / "models/history/report.html").read_text(encoding="utf-8")
@@ -153,7 +153,10 @@ def test_the_report_is_one_file_that_says_what_happened(repository):
 def test_predict_and_the_stages_give_the_same_probabilities(repository):
     """The photographs themselves, against what detection, alignment and evaluation made of them."""
     raw = repository.folder / "data/raw/iefdb/Original"
-    done = repository.run("expressions", "predict", "--json", "--model", "models/export", str(raw))
+    done = repository.run(
+        "expressions", "predict", "--json", "--prior", "training", "--model", "models/export",
+        str(raw),
+    )  # fmt: skip
     said = {f"iefdb-{Path(line['source']).stem}": line["faces"]
             for line in map(json.loads, done.stdout.splitlines())}  # fmt: skip
     predictions = pd.read_csv(repository.folder / "data/predictions.csv").set_index("image_id")
@@ -162,7 +165,8 @@ def test_predict_and_the_stages_give_the_same_probabilities(repository):
     for image_id, row in expected.iterrows():
         probabilities = said[image_id][0]["probabilities"]
         assert list(probabilities) == list(row.index)
-        np.testing.assert_allclose(list(probabilities.values()), row, atol=1e-4)
+        # Small faces are looked for, too, in other sizes, so boxes differ by parts of a pixel.
+        np.testing.assert_allclose(list(probabilities.values()), row, atol=0.01)
     assert [image_id for image_id, faces in said.items() if not faces] == ["iefdb-008"]
 
 

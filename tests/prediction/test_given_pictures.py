@@ -12,6 +12,8 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from expressions import InputError, Recognizer
+from expressions.faces.detection.mtcnn import Detector
+from expressions.faces.detection.search import RelativeSearch
 from expressions.prediction.given_pictures import checked_picture
 
 SAMPLE = ROOT / "samples/group.jpg"
@@ -145,7 +147,7 @@ def test_a_picture_that_is_very_long_has_its_faces(recognizer, picture):
     long = np.full((440, 33_000, 3), 90, np.uint8)
     long[:, -1080:] = picture
     whole = recognizer._finder._detector
-    recognizer._finder._detector = type(whole)(min_face=0, longest_side=33_000)
+    recognizer._finder._detector = Detector(RelativeSearch(min_face=0, longest_side=33_000))
     try:
         faces = recognizer.recognize(long)
     finally:
