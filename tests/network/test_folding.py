@@ -6,7 +6,10 @@ from helpers import folded_network, trained_network
 
 from expressions.network.folding import half_precision
 from expressions.network.runtime import keras
-from expressions.network.shapes import NETWORKS, SHAPES
+
+# One of each kind: the other residual ones differ in how many and how wide their blocks are.
+RESIDUAL = ("small_residual", "big_squeeze")
+NETWORKS = ("original", *RESIDUAL)
 
 FACES = np.random.default_rng(0).integers(0, 256, (70, 48, 48, 1)).astype(np.float32)
 
@@ -19,7 +22,7 @@ def test_folding_changes_no_more_than_half_precision_does(name):
     assert (before.argmax(axis=1) == after.argmax(axis=1)).mean() > 0.98
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", RESIDUAL)
 def test_residual_networks_fold_all_norms_into_half_precision(name):
     model = folded_network(name)
     assert not [
