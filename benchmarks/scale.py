@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from itertools import chain
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -18,7 +18,7 @@ import psutil
 
 from checks.clones import ROOT, git, run
 from expressions.datasets.layouts.fer2013_tables import PICTURES, VOTES
-from expressions.datasets.sources.source_files import open_source
+from expressions.datasets.sources.source_files import SourceFile, open_source
 
 FACTORS = [int(factor) for factor in os.environ.get("FACTORS", "1 3 10").split()]
 
@@ -65,22 +65,23 @@ def run_stages(data: Path, factor: int) -> dict[str, Cost]:
 
 
 def write_times(data: Path, folder: Path, factor: int) -> None:
-    """Both tables with every row `factor` times, in the order of the tables."""
-    with open_source(data, PICTURES) as (_, name, stream), (folder / name).open("wb") as table:
-        table.write(stream.readline())
-        for line in stream:
-            emotion, usage, pixels = line.split(b",")
-            first, rest = pixels.split(b" ", 1)
-            for copy in range(factor):
-                changed = b"%d %s" % ((int(first) + copy) % 256, rest)
-                table.write(b",".join((emotion, usage, changed)))
-    with open_source(data, VOTES) as (_, name, stream), (folder / name).open("wb") as table:
-        table.write(stream.readline())
-        lines = chain.from_iterable([line] * factor for line in stream)
-        for row, line in enumerate(lines):
-            usage, image, votes = line.split(b",", 2)
-            named = b"fer%07d.png" % row if image else b""
-            table.write(b",".join((usage, named, votes)))
+    """Both tables, `factor` times one after the other."""
+    for copy, kind in product(range(factor), (PICTURES, VOTES)):
+        with open_source(data, kind) as (_, name, stream), (folder / name).open("ab") as table:
+            header = stream.readline()
+            table.write(b"" if copy else header)
+            for row, line in enumerate(stream):
+                table.write(change(kind, line, copy, row))
+
+
+def change(kind: SourceFile, line: bytes, copy: int, row: int) -> bytes:
+    """A row of a later copy: another first pixel, another name."""
+    if kind is PICTURES:
+        emotion, usage, pixels = line.split(b",")
+        first, rest = pixels.split(b" ", 1)
+        return b",".join((emotion, usage, b"%d %s" % ((int(first) + copy) % 256, rest)))
+    usage, image, votes = line.split(b",", 2)
+    return b",".join((usage, image and b"fer%07d.png" % (copy * 100_000 + row), votes))
 
 
 def measure(repository: Path, stage: tuple[str, ...]) -> Cost:
