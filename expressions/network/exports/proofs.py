@@ -18,6 +18,9 @@ Probabilities = NDArray[np.float32]
 
 _BATCH = 256
 
+# Pictures that rounding moves to and fro: of a test split of 250, one is 0.4 % already.
+_BY_CHANCE = 3
+
 
 class Export(Section):
     """The `export` section of the parameters."""
@@ -85,14 +88,14 @@ def check_int8(
         limits: how much it may lose.
 
     Raises:
-        InputError: it gets more test pictures wrong than allowed.
+        InputError: it gets more test pictures wrong than allowed, and more than three.
     """
     right, before = (int((a.argmax(axis=1) == labels).sum()) for a in (found, expected))
     loss = (before - right) / len(labels)
     print(
         f"model.int8.tflite: accuracy {right / len(labels):.4f}, model {before / len(labels):.4f}"
     )
-    if loss > limits.int8_loss:
+    if loss > limits.int8_loss and before - right > _BY_CHANCE:
         raise InputError(
             f"models/export/model.int8.tflite loses {loss:.2%} of accuracy on the test split (at "
             f"most {limits.int8_loss:.2%} allowed by export.int8_loss). Set export.int8 to false, "

@@ -38,6 +38,9 @@ def test_an_int8_export_that_loses_accuracy_is_an_error():
     check_int8(three, right, labels, LIMITS)
     with pytest.raises(InputError, match=r"loses 0\.40% of accuracy"):
         check_int8(four, right, labels, LIMITS)
+    check_int8(three[:250], right[:250], labels[:250], LIMITS)
+    with pytest.raises(InputError, match=r"loses 1\.60% of accuracy"):
+        check_int8(four[:250], right[:250], labels[:250], LIMITS)
 
 
 def test_every_file_of_the_folder_is_checked(tmp_path, monkeypatch):
