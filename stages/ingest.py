@@ -1,6 +1,6 @@
 """Take one data set's files, or make the embedded one, and check them: `data/raw/<dataset>/`."""
 
-from expressions.datasets.layout import find_layout, read_limits
+from expressions.datasets.layout import Embedded, find_layout, read_limits
 from expressions.datasets.names import check_dataset_name
 from expressions.errors import InputError
 from expressions.pipeline.outputs import whole_folder
@@ -17,7 +17,7 @@ def main(dataset: str) -> None:
     if source not in ("demo", "files"):
         raise InputError(f"params.yaml: source is {source!r}, expected demo or files.")
     with whole_folder(RAW / dataset) as folder:
-        if source == "demo":
+        if source == "demo" and isinstance(layout, Embedded):
             layout.make(SOURCE / source / dataset, folder)
         else:
             layout.take(SOURCE / source / dataset, folder, limits)

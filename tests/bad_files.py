@@ -8,10 +8,11 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 Change = Callable[[], object]
@@ -144,3 +145,12 @@ def claiming_png(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     data = chunk(b"IDAT", zlib.compress(b""))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b"")
+
+
+def by_command(cases: Mapping[str, Mapping[str, tuple[Any, ...]]]) -> list[Any]:
+    """The parameters of a test: each case behind its command, under the names of both."""
+    return [
+        pytest.param(command, *case, id=f"{command}: {name}")
+        for command, its in cases.items()
+        for name, case in its.items()
+    ]

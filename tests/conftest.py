@@ -7,14 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from filelock import FileLock
-from helpers import Repository, copy_of_pipeline, run_small
+from helpers import Repository, copy_of_pipeline, made_once, run_small
 from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
 from expressions.datasets.layouts.fer2013_tables import PICTURES, read_pictures
 from expressions.datasets.sources.source_files import open_source
-from expressions.pipeline.outputs import whole_folder
 
 # A loaded machine is slow, which is no fault of what is tested.
 settings.register_profile("quick", deadline=None, max_examples=25)
@@ -73,13 +71,11 @@ def new_repository(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Rep
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A small pipeline that ran to its end and was committed, once for all processes of pytest."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "first_run"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            with whole_folder(folder) as partial:
-                run_small(copy_of_pipeline(partial))
-    return Repository(folder)
+
+    def run(folder: Path) -> None:
+        run_small(copy_of_pipeline(folder))
+
+    return Repository(made_once(tmp_path_factory, "first_run", run))
 
 
 @pytest.fixture(scope="session")

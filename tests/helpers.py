@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +18,7 @@ import numpy as np
 import onnx
 import pytest
 import yaml
+from filelock import FileLock
 from markdown_it import MarkdownIt
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
@@ -25,6 +26,7 @@ from tracing import STRACE, can_trace, read_trace, save_trace
 
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS
+from expressions.pipeline.outputs import whole_folder
 
 CLASSES = EMOTIONS[:7]
 
@@ -70,6 +72,19 @@ def folded_network(name: str) -> Any:
     model = architectures.build(name, 8, dropout=0.2, folded=True)
     fold(before, model)
     return model
+
+
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """A folder that one of pytest's processes makes whole, while those that need it wait."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            with whole_folder(folder) as partial:
+                make(partial)
+    return folder
 
 
 EVERYTHING = {

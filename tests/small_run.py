@@ -1,18 +1,27 @@
 """What a run of all stages in small is made of: sources of three data sets, parameters, a model."""
 
 import runpy
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 import yaml
 from helpers import ROOT, write_fer2013_tables
 
+from expressions.evaluation import diagrams, face_grid
 from expressions.labels.emotions import EMOTIONS
 from expressions.pipeline import paths
 
 PNG = cv2.imencode(".png", np.zeros((9, 9), np.uint8))[1].tobytes()
 FER2013, IEFDB, MINE = (paths.SOURCE / "files" / name for name in ("fer2013", "iefdb", "mine"))
+
+DRAWING = (
+    (diagrams, "draw_confusion"),
+    (diagrams, "draw_reliability"),
+    (face_grid, "draw_face_grid"),
+)
 
 LIGHT_STAGES = (
     "ingest fer2013", "ingest iefdb", "ingest mine", "clean fer2013", "clean iefdb", "clean mine",
@@ -21,9 +30,15 @@ LIGHT_STAGES = (
 )  # fmt: skip
 
 
-def run_stage(name: str, *arguments: str) -> None:
-    """Do what a stage does, in this process, without what is proven before and after it."""
-    runpy.run_module(f"stages.{name}", run_name=name)["main"](*arguments)
+def main_of(stage: str) -> Callable[..., None]:
+    """What a stage does, without what is proven before and after it."""
+    return runpy.run_module(f"stages.{stage}", run_name=stage)["main"]
+
+
+def draw_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Have `evaluate` write one point in place of each of its figures."""
+    for module, draw in DRAWING:
+        patch.setattr(module, draw, lambda path, *_: path.write_bytes(PNG))
 
 
 def write_sources() -> None:

@@ -21,7 +21,7 @@ from expressions.datasets.layouts.fer2013_tables import (
     VOTES,
     read_pictures,
 )
-from expressions.datasets.layouts.own import is_below
+from expressions.datasets.layouts.own import first_folder, is_below
 from expressions.datasets.sources.csv_tables import read_table
 from expressions.datasets.sources.packings import find_packed
 from expressions.datasets.sources.source_files import SourceFile, open_source
@@ -81,13 +81,7 @@ def read_folder(folder: Path) -> LabelledPictures:
     search = search_folder(folder, frozenset({Role.PICTURE}), links_to_files=True)
     paths = [file.path for file in search.files]
     names = [path.relative_to(folder).as_posix() for path in paths]
-    for name in names:
-        if "/" not in name:
-            raise InputError(
-                f"{folder / name} lies in no folder, so it has no label. Move it into the folder "
-                "of its emotion."
-            )
-    spelt = [name.split("/")[0] for name in names]
+    spelt = [first_folder(folder, name) for name in names]
     labels = [_emotion_of(word, str(folder / word), "Rename the folder.") for word in spelt]
     return _without_votes(names, labels, paths, dict(search.passed_over))
 

@@ -7,7 +7,7 @@ that has it.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from expressions.datasets.layouts import (
     fer2013,
@@ -41,9 +41,6 @@ class Layout(Protocol[SectionType]):
             InputError: a file is missing, damaged, not what its name says, or beyond the limits.
         """
 
-    def make(self, source: Path, folder: Path) -> None:
-        """Write the embedded data set that `source` describes into the empty `folder`."""
-
     def read_rows(self, dataset: str, raw: Path, section: SectionType, classes: int) -> Rows:
         """Label every row of the raw folder with one of the first `classes` emotions, or reject it.
 
@@ -53,6 +50,14 @@ class Layout(Protocol[SectionType]):
 
     def render(self, dataset: str, raw: Path) -> Iterator[tuple[str, bytes | None]]:
         """Give `(image_id, PNG)` of every picture, by ascending id; None where it is unreadable."""
+
+
+@runtime_checkable
+class Embedded(Protocol):
+    """What the layout of an embedded data set has besides; others only take files."""
+
+    def make(self, source: Path, folder: Path) -> None:
+        """Write the embedded data set that `source` describes into the empty `folder`."""
 
 
 LAYOUTS: dict[str, Layout[Any] | type[LabelList]] = {

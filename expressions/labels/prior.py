@@ -77,8 +77,7 @@ class Expectation(NamedTuple):
         """Return probabilities, `[n, classes]`, under this expectation; NaN stays."""
         if self.prior is Prior.TRAINING:
             return np.asarray(probabilities, np.float64)
-        weighted = probabilities * self.factors
-        return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+        return _weighted(probabilities, self.factors)
 
 
 def expect(prior: Prior, training: TrainingShares, faces: NDArray[np.floating[Any]]) -> Expectation:
@@ -89,14 +88,14 @@ def expect(prior: Prior, training: TrainingShares, faces: NDArray[np.floating[An
         training: the model's.
         faces: `[n, classes]`, what the model says of the faces at hand; only for `ESTIMATED`.
     """
-    shares = estimate(faces, training.shares) if prior is Prior.ESTIMATED else None
-    if prior is Prior.ESTIMATED and shares is None:
+    if prior is Prior.ESTIMATED:
+        shares = estimate(faces, training.shares)
+        if shares is not None:
+            return Expectation(prior, _factors(training.shares, shares))
         prior = DEFAULT
-    if prior is Prior.TRAINING:
-        shares = training.shares
-    elif shares is None:
-        shares = even_shares(training.shares, training.even_power)
-    return Expectation(prior, shares / np.maximum(training.shares, _LEAST_SHARE))
+    even = even_shares(training.shares, training.even_power)
+    expected = training.shares if prior is Prior.TRAINING else even
+    return Expectation(prior, _factors(training.shares, expected))
 
 
 def mean_target(targets: NDArray[np.floating[Any]]) -> Shares:
@@ -142,8 +141,7 @@ def expecting(
         training: the shares that the network was trained with.
         expected: those that the faces are taken from.
     """
-    weighted = probabilities * (expected / np.maximum(training, _LEAST_SHARE))
-    return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+    return _weighted(probabilities, _factors(training, expected))
 
 
 def estimate(probabilities: NDArray[np.floating[Any]], training: Shares) -> Shares | None:
@@ -195,3 +193,12 @@ def choose_even_power(
     powers = [step / STEPS_OF_POWER for step in range(STEPS_OF_POWER + 1)]
     cheap = takewhile(lambda power: accuracy(power) >= least - _ROUNDING, powers)
     return list(cheap)[-1]
+
+
+def _factors(training: Shares, expected: Shares) -> Shares:
+    return np.asarray(expected / np.maximum(training, _LEAST_SHARE))
+
+
+def _weighted(probabilities: NDArray[np.floating[Any]], factors: Shares) -> NDArray[np.float64]:
+    weighted = probabilities * factors
+    return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))

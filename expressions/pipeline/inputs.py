@@ -1,7 +1,8 @@
 """Reading what other stages wrote: one door for tables, and one for JSON."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +26,8 @@ def read_csv(path: Path, columns: Iterable[str], types: Any = None) -> "pd.DataF
     """
     import pandas as pd  # noqa: PLC0415 - what only predicts is installed without it
 
-    try:
+    with _reading(path):
         table = pd.read_csv(path, dtype=types)
-    except FileNotFoundError:
-        raise unlike_written(path, "is missing") from None
-    except OSError as error:
-        raise InputError(explain(error, f"{path} cannot be read")) from None
-    except (ValueError, OverflowError) as error:
-        raise unlike_written(path, f"cannot be read: {str(error).strip()}") from None
     for column in columns:
         if column not in table:
             raise unlike_written(path, f"has no column {column!r}")
@@ -46,14 +41,8 @@ def read_json(path: Path, keys: Iterable[str] = ()) -> Any:
         InputError: the file is missing, is no JSON in UTF-8, or holds something else than an object
             with the `keys`.
     """
-    try:
+    with _reading(path, " as JSON"):
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise unlike_written(path, "is missing") from None
-    except OSError as error:
-        raise InputError(explain(error, f"{path} cannot be read")) from None
-    except (ValueError, RecursionError) as error:
-        raise unlike_written(path, f"cannot be read as JSON: {error}") from None
     if not isinstance(content, dict):
         raise unlike_written(path, f"holds a {type(content).__name__}, expected an object")
     for key in keys:
@@ -65,3 +54,16 @@ def read_json(path: Path, keys: Iterable[str] = ()) -> Any:
 def unlike_written(path: Path, what: str) -> InputError:
     """Return the error for a file that is not what a stage wrote."""
     return InputError(f"{path} {what}. Run `dvc repro`, which writes it.")
+
+
+@contextmanager
+def _reading(path: Path, form: str = "") -> Iterator[None]:
+    """Turn whatever keeps a library from reading `path` into an `InputError`."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise unlike_written(path, "is missing") from None
+    except OSError as error:
+        raise InputError(explain(error, f"{path} cannot be read")) from None
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise unlike_written(path, f"cannot be read{form}: {str(error).strip()}") from None

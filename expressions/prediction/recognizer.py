@@ -133,7 +133,7 @@ class Recognizer:
             [3, 3]
         """
         if is_one_picture(pictures):
-            return self._with_estimate([self._recognize_batch([checked_picture(pictures)])[0]])[0]
+            return self._with_estimate(self._recognize_batch([checked_picture(pictures)]))[0]
         several = cast("Iterable[PictureLike]", pictures)
         named = ((one, f"pictures[{index}]") for index, one in enumerate(several))
         checked = ordered_map(lambda pair: checked_picture(*pair), named, THREADS)

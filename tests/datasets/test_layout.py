@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from expressions.datasets.layout import LAYOUTS, find_layout, read_limits
+from expressions.datasets.layout import LAYOUTS, Embedded, find_layout, read_limits
 from expressions.datasets.layouts.label_list import LabelList
 from expressions.datasets.names import check_dataset_name, read_dataset_names
 from expressions.errors import InputError
@@ -22,7 +22,8 @@ def test_a_layout_is_found_by_its_name(parameters, name):
     parameters(f"ingest: {{mine: {{layout: {name}, most_files: 3{own}}}}}")
     layout = find_layout("mine")
     assert isinstance(layout, LabelList) if name == "list" else layout is LAYOUTS[name]
-    assert all(hasattr(layout, what) for what in ("take", "make", "read_rows", "render"))
+    assert all(hasattr(layout, what) for what in ("take", "read_rows", "render"))
+    assert isinstance(layout, Embedded) == (name in ("fer2013", "iefdb"))
     assert read_limits("mine").most_files == 3
     with pytest.raises(ValidationError, match="unheard"):
         LAYOUTS[name].Clean.model_validate({"unheard": 1})

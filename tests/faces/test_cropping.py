@@ -1,115 +1,28 @@
 """Faces found in real files and cut out: what is taken, listed and kept."""
 
-import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
+from crop_run import CROP, FACES, IMAGES, PHOTOGRAPHS, crop, photograph, render, run, save
 from helpers import ROOT
 from PIL import Image
 
-from expressions.datasets.synthetic.layouts import draw_photograph
 from expressions.errors import InputError
 from expressions.faces import shards as face_shards
-from expressions.faces.contact_sheet import draw_contact_sheet
 from expressions.faces.cropping import SourcePicture, crop_pictures
 from expressions.faces.detection.mtcnn import Detector
 from expressions.faces.framing import Crop
 from expressions.faces.shards import copy_shards, crop_shards
-from expressions.pictures import workers
 from expressions.pictures.files import Picture, encode_png
-from expressions.pictures.rendering import render_files
 from expressions.pictures.shards import read_pictures, read_shard, shard_paths, write_shards
-from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.parameters import read_section
-
-IMAGES, FACES = Path("data/images/iefdb"), Path("data/faces/iefdb")
-CROP = Crop(detect=True)
-PHOTOGRAPHS = 14
-
-
-def photograph(number: int) -> Picture:
-    return draw_photograph("happiness", number % 3 == 0, np.random.default_rng([9, number]))
-
-
-def save(path: Path, picture: Picture) -> None:
-    assert cv2.imwrite(str(path), picture)
-
-
-@pytest.fixture(scope="module")
-def photographs(tmp_path_factory) -> Path:
-    """A repository's `data/raw` and parameters, with photographs and one file that is none."""
-    folder = tmp_path_factory.mktemp("photographs")
-    raw = folder / "data/raw/iefdb/Original"
-    raw.mkdir(parents=True)
-    for number in range(PHOTOGRAPHS):
-        save(raw / f"{number:02d}.jpg", photograph(number))
-    beside = np.concatenate([photograph(1)[:380, :380], photograph(2)[:380, :380]], axis=1)
-    save(raw / "two.png", beside)
-    save(raw / "empty.png", np.full((300, 300, 3), 120, np.uint8))
-    (raw / "text.jpg").write_text("no picture")
-    parameters = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
-    parameters["render"]["shards"] = 4
-    (folder / "params.yaml").write_text(yaml.safe_dump(parameters), "utf-8")
-    return folder
-
-
-@pytest.fixture
-def repository(photographs, tmp_path, monkeypatch) -> Path:
-    shutil.copytree(photographs, tmp_path, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def render() -> None:
-    """Write the shards of the photographs."""
-    files = [(f"iefdb-{path.stem}", path) for path in Path("data/raw/iefdb/Original").iterdir()]
-    pngs = [(image_id, png) for image_id, png in render_files(sorted(files)) if png is not None]
-    write_shards(IMAGES, 4, pngs)
-
-
-def crop() -> None:
-    """Write the shards of their faces, the tables and the contact sheet."""
-    tables = crop_shards(IMAGES, FACES, CROP)
-    write_csv(FACES.with_suffix(".csv"), tables.table())
-    write_csv(FACES.with_suffix(".others.csv"), tables.others())
-    draw_contact_sheet(FACES.with_suffix(".preview.png"), IMAGES, FACES, tables.table())
-
-
-def digest() -> str:
-    """The hash of everything that came out."""
-    total = hashlib.sha256()
-    for path in sorted([*Path("data/images").rglob("*.*"), *Path("data/faces").rglob("*.*")]):
-        total.update(path.name.encode() + path.read_bytes())
-    return total.hexdigest()
-
-
-def run() -> str:
-    render()
-    crop()
-    return digest()
-
-
-@pytest.fixture(scope="module")
-def expected(photographs, tmp_path_factory) -> str:
-    """What one core and no store give."""
-    folder = tmp_path_factory.mktemp("expected")
-    shutil.copytree(photographs, folder, dirs_exist_ok=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("EXPRESSIONS_FACE_STORE", "off")
-        patch.setattr(os, "sched_getaffinity", lambda _: {0})
-        return run()
 
 
 def stage(name: str) -> str:
@@ -285,102 +198,6 @@ def test_a_picture_without_a_face_is_kept_whole_or_dropped():
 def test_a_damaged_png_is_named():
     with pytest.raises(InputError, match=r"one\.png is damaged\. Run the stage `render` again"):
         crop_pictures([SourcePicture("one", b"no picture", None)], CROP)
-
-
-class Cluster:
-    """A Dask scheduler and its workers, each a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.processes: list[subprocess.Popen[str]] = []
-        scheduler = self._start("scheduler", "--port", "0", "--dashboard-address", "127.0.0.1:0")
-        self.address = self._said(scheduler, r"Scheduler at:\s+(tcp://\S+)")
-
-    def add_worker(self, **environment: str) -> "subprocess.Popen[str]":
-        worker = self._start(
-            *("worker", self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny"),
-            **environment,
-        )
-        self._said(worker, r"(Registered to)")
-        return worker
-
-    def close(self) -> None:
-        for process in reversed(self.processes):
-            process.kill()
-            process.wait()
-
-    def _start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        log = (self._folder / f"{len(self.processes)}.log").open("w")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:],
-             "--host", "127.0.0.1"],
-            stderr=log, stdout=log, text=True, cwd=self._folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-        )  # fmt: skip
-        process.log = log.name  # type: ignore[attr-defined]
-        self.processes.append(process)
-        return process
-
-    def _said(self, process: "subprocess.Popen[str]", pattern: str) -> str:
-        for _ in range(600):
-            found = re.search(pattern, Path(process.log).read_text())  # type: ignore[attr-defined]
-            if found:
-                return found[1]
-            time.sleep(0.1)
-        raise AssertionError(Path(process.log).read_text())  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def cluster(tmp_path_factory, monkeypatch) -> Iterator[Cluster]:
-    started = Cluster(tmp_path_factory.mktemp("cluster"))
-    monkeypatch.setenv(workers.SCHEDULER, started.address)
-    monkeypatch.setenv("EXPRESSIONS_FACE_STORE", "off")
-    yield started
-    started.close()
-
-
-def test_a_cluster_gives_the_same_bytes_although_a_worker_dies(
-    repository, expected, cluster, monkeypatch
-):
-    first = cluster.add_worker()
-    cluster.add_worker()
-    monkeypatch.setattr(face_shards, "_PICTURES_A_TASK", 2)
-    render()
-    asked = workers.map_in_order
-    done: list[int] = []
-
-    def kill_after_the_second(*arguments):
-        for result in asked(*arguments):
-            done.append(len(result))
-            if len(done) == 2:
-                first.kill()
-                first.wait()
-            yield result
-
-    monkeypatch.setattr(face_shards, "map_in_order", kill_after_the_second)
-    crop()
-    assert first.poll() is not None
-    assert len(done) > 6
-    assert digest() == expected
-
-
-def test_a_worker_with_other_code_is_refused(repository, cluster, tmp_path):
-    other = tmp_path / "other"
-    for package in ("expressions", "stages"):
-        shutil.copytree(ROOT / package, other / package)
-    with (other / "expressions/pictures/files.py").open("a", encoding="utf-8") as file:
-        file.write("# another version\n")
-    cluster.add_worker(PYTHONPATH=str(other))
-    with pytest.raises(InputError, match=r"a worker has expressions/pictures/files\.py"):
-        render()
-    assert not Path("data/images/iefdb").exists()
-
-
-def test_without_a_scheduler_at_the_address_one_message_says_so(repository, monkeypatch):
-    monkeypatch.setenv(workers.SCHEDULER, "tcp://127.0.0.1:9")
-    monkeypatch.setattr(workers, "_SECONDS_TO_ANSWER", 1)
-    with pytest.raises(InputError, match=r"no scheduler with a worker answers at tcp:"):
-        render()
 
 
 def test_a_new_data_set_says_detect_and_gets_the_other_crop_parameters_of_photographs(monkeypatch):

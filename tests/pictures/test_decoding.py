@@ -1,6 +1,5 @@
 """Picture files of every kind become what a viewer shows; what is cut or hostile is an error."""
 
-import io
 import os
 import struct
 import subprocess
@@ -10,32 +9,20 @@ import zlib
 import cv2
 import numpy as np
 import pytest
-import skimage.data
 from hypothesis import given
 from hypothesis import strategies as st
+from picture_files import ASTRONAUT, BGR, difference, saved
 from PIL import Image
 
 from expressions.pictures import decoding
 from expressions.pictures.decoding import (
     PictureError,
     decode,
-    decode_animation,
-    decode_first,
-    is_animation,
     read_picture,
 )
 
-ASTRONAUT = skimage.data.astronaut()
-"""RGB, 512 by 512."""
-BGR = np.ascontiguousarray(ASTRONAUT[..., ::-1])
 GREY = cv2.cvtColor(BGR, cv2.COLOR_BGR2GRAY)
 WHITE = (255, 255, 255)
-
-
-def saved(image: Image.Image, form: str, **options) -> bytes:
-    sink = io.BytesIO()
-    image.save(sink, form, **options)
-    return sink.getvalue()
 
 
 def by_opencv(suffix: str, values: np.ndarray) -> bytes:
@@ -49,12 +36,6 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 
 
 JPEG = saved(Image.fromarray(ASTRONAUT), "JPEG", quality=90)
-
-
-def difference(picture: np.ndarray, expected: np.ndarray) -> float:
-    assert picture.dtype == np.uint8
-    assert picture.shape == expected.shape
-    return float(abs(picture.astype(int) - expected).mean())
 
 
 @pytest.mark.parametrize(
@@ -316,52 +297,6 @@ def test_the_limit_can_be_lower():
     assert decode(content, most_pixels=512 * 512).shape == (512, 512, 3)
     with pytest.raises(PictureError, match="million"):
         decode(JPEG[:-2], most_pixels=1000)
-
-
-# Several pictures in one file, and files that are none.
-
-
-def animation(form: str, frames: int = 4) -> bytes:
-    images = [Image.new("RGB", (40, 30), (0, 60 * n, 0)) for n in range(frames)]
-    options = {"lossless": True} if form == "WEBP" else {}
-    return saved(images[0], form, save_all=True, append_images=images[1:], duration=200, **options)
-
-
-@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "AVIF"])
-def test_animations_have_all_their_frames_and_times(form, tmp_path):
-    path = tmp_path / "moving"
-    path.write_bytes(animation(form))
-    assert is_animation(path)
-    frames = list(decode_animation(path.read_bytes()))
-    assert [round(float(picture[..., 1].mean()) / 60) for picture, _ in frames] == [0, 1, 2, 3]
-    assert [seconds for _, seconds in frames] == pytest.approx([0.2] * 4)
-    first, note = decode_first(path.read_bytes())
-    assert first[..., 1].mean() < 8
-    assert note == "only the first of 4 pictures in this file was looked at"
-
-
-def test_pages_are_said_and_no_animation(tmp_path):
-    (tmp_path / "pages").write_bytes(animation("TIFF"))
-    assert not is_animation(tmp_path / "pages")
-    assert "first of 4" in decode_first((tmp_path / "pages").read_bytes())[1]
-    (tmp_path / "still").write_bytes(saved(Image.fromarray(ASTRONAUT), "GIF"))
-    assert not is_animation(tmp_path / "still")
-    assert not is_animation(tmp_path / "missing")
-
-
-def test_a_cut_animation_is_an_error_after_its_whole_frames():
-    content = animation("GIF")
-    frames = decode_animation(content[: len(content) * 2 // 3])
-    with pytest.raises(PictureError, match="cut or damaged"):
-        list(frames)
-
-
-def test_the_main_picture_of_a_stereo_file_needs_no_word():
-    images = [Image.fromarray(ASTRONAUT), Image.fromarray(ASTRONAUT[::-1])]
-    content = saved(images[0], "MPO", save_all=True, append_images=images[1:])
-    picture, note = decode_first(content)
-    assert difference(picture, BGR) < 5
-    assert note == ""
 
 
 @pytest.mark.parametrize(

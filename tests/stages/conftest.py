@@ -1,21 +1,19 @@
 """A run of all stages in small, once, and a way to run a stage or a command on a copy of it."""
 
-import os
 import re
 import shlex
 import shutil
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from filelock import FileLock
-from helpers import export
+from helpers import export, made_once
 from small_run import (
     LIGHT_STAGES,
-    PNG,
+    draw_nothing,
+    main_of,
     write_history,
     write_model,
     write_parameters,
@@ -24,7 +22,6 @@ from small_run import (
 
 from expressions.commands import cli
 from expressions.pipeline import paths
-from expressions.pipeline.outputs import whole_folder
 from expressions.pipeline.stage import run
 
 
@@ -52,7 +49,7 @@ def outcome_of(capsys) -> Callable[[str], Outcome]:
                 if name == "expressions":
                     cli.main()
                 else:
-                    run(import_module(f"stages.{name}").main)
+                    run(main_of(name))
                 code = 0
             except SystemExit as end:
                 code = int(end.code or 0)
@@ -80,21 +77,14 @@ def refused(outcome_of) -> Callable[[str, str], None]:
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All stages ran here but `train` and `export`, whose outputs are made by hand."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small_run"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            with whole_folder(folder) as partial:
-                run_all_stages(partial)
-    return folder
+    return made_once(tmp_path_factory, "small_run", run_all_stages)
 
 
 def run_all_stages(folder: Path) -> None:
     """Make the small run in an empty folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for draw in ("draw_confusion", "draw_reliability", "draw_face_grid"):
-            patch.setattr(f"stages.evaluate.{draw}", lambda path, *_: path.write_bytes(PNG))
+        draw_nothing(patch)
         write_sources()
         write_parameters()
         for command in (*LIGHT_STAGES, "train by hand", "evaluate", "export by hand", "audit"):
@@ -106,7 +96,7 @@ def run_all_stages(folder: Path) -> None:
                 export(paths.EXPORT)
                 (paths.EXPORT / "model.tflite").write_bytes(b"TFL3")
             else:
-                import_module(f"stages.{name}").main(*arguments)
+                main_of(name)(*arguments)
 
 
 @pytest.fixture

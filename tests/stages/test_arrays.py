@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from small_run import run_stage
+from small_run import main_of
 
 from expressions.errors import InputError
 from expressions.faces.tables import TABLE_COLUMNS
@@ -48,7 +48,7 @@ def samples(tmp_path, monkeypatch) -> pd.DataFrame:
 
 
 def test_rows_in_are_rows_kept_and_rows_rejected_each_with_its_reason():
-    run_stage("arrays")
+    main_of("arrays")()
     rejected = pd.read_csv(paths.REJECTED_BY_ARRAYS)
     assert rejected.to_numpy().tolist() == [["mine-1", "twin"], ["mine-4", "no_face"]]
     counts = json.loads(paths.DATA_METRICS.read_text(encoding="utf-8"))["mine"]
@@ -63,5 +63,5 @@ def test_rows_in_are_rows_kept_and_rows_rejected_each_with_its_reason():
 def test_a_row_that_stands_twice_is_named_and_nothing_is_written(samples):
     write_csv(paths.SAMPLES, pd.concat([samples, samples.tail(2)]))
     with pytest.raises(InputError, match="get the image_id mine-3"):
-        run_stage("arrays")
+        main_of("arrays")()
     assert not paths.ARRAYS.exists()

@@ -8,7 +8,19 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from bad_files import Change, claiming_png, cut, edit, folder, link, pipe, put, remove, zipped
+from bad_files import (
+    Change,
+    by_command,
+    claiming_png,
+    cut,
+    edit,
+    folder,
+    link,
+    pipe,
+    put,
+    remove,
+    zipped,
+)
 from helpers import export, write_fer2013_tables
 from onnx import TensorProto, helper, numpy_helper
 from small_run import PNG, write_model
@@ -229,14 +241,7 @@ CASES: dict[str, dict[str, tuple[Change, str]]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("command", "change", "message"),
-    [
-        pytest.param(command, *case, id=f"{command}: {name}")
-        for command, cases in CASES.items()
-        for name, case in cases.items()
-    ],
-)
+@pytest.mark.parametrize(("command", "change", "message"), by_command(CASES))
 def test_a_bad_command_ends_with_one_message(in_copy, refused, command, change, message):
     put("a.png", PNG)
     if command.startswith(TAKEN):

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import softmax
-from small_run import run_stage
+from small_run import draw_nothing, main_of
 
 from expressions.errors import InputError
-from expressions.evaluation import diagrams, face_grid
 from expressions.labels.ferplus import VOTE_COLUMNS
 from expressions.labels.prior import choose_even_power, even_shares, expecting
 from expressions.network import keras_file
@@ -25,11 +24,6 @@ evaluate: {flip: true, even_cost: 0.1, resamples: 20, seed: 1}
 """
 NAMES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
 FACES = 12
-DRAWING = (
-    (diagrams, "draw_confusion"),
-    (diagrams, "draw_reliability"),
-    (face_grid, "draw_face_grid"),
-)
 
 
 class Head:
@@ -77,8 +71,7 @@ def model(tmp_path, monkeypatch) -> Model:
     votes = dict.fromkeys(VOTE_COLUMNS, pd.NA)
     write_csv(paths.SAMPLES, pd.concat(samples).assign(**votes))
     write_csv(paths.TWINS, pd.DataFrame(columns=["image_id", "split"]))
-    for module, draw in DRAWING:
-        monkeypatch.setattr(module, draw, lambda *_: None)
+    draw_nothing(monkeypatch)
     network = Model()
     monkeypatch.setattr(keras_file, "load", lambda _: network)
     return network
@@ -91,7 +84,7 @@ def views(split: str) -> np.ndarray:
 
 
 def test_probabilities_are_the_mean_of_both_views_calibrated_where_there_is_a_majority(model):
-    run_stage("evaluate")
+    main_of("evaluate")()
     table = pd.read_csv(paths.array_table("validation"))
     sure = table["majority"].to_numpy()
     labels = np.array([NAMES.index(label) for label in table["label"]])
@@ -108,7 +101,7 @@ def test_probabilities_are_the_mean_of_both_views_calibrated_where_there_is_a_ma
 
 
 def test_figures_are_of_the_evaluation_splits_alone(model):
-    run_stage("evaluate")
+    main_of("evaluate")()
     figures = json.loads(paths.EVALUATION_METRICS.read_text(encoding="utf-8"))
     assert list(figures) == ["validation", "test"]
     counts = {name: its["n"] for name, its in figures["test"].items()}
@@ -125,7 +118,7 @@ def written_prior() -> dict[str, Any]:
 
 def test_the_even_prior_is_measured_with_the_power_that_validation_allows(model):
     """Of the model's own shares: the mean of its training targets."""
-    run_stage("evaluate")
+    main_of("evaluate")()
     np.testing.assert_allclose(written_prior()["prior"], training_shares(), atol=1e-6)
     found = pd.read_csv(paths.PREDICTIONS)
     found["number"] = found["label"].map(NAMES.index)
@@ -146,21 +139,21 @@ def test_the_even_prior_is_measured_with_the_power_that_validation_allows(model)
 def test_a_model_that_is_taken_as_it_is_keeps_the_shares_of_its_own_training(model, tmp_path):
     as_it_is = PARAMETERS.replace("epochs: 1, start_from: none", "epochs: 0, start_from: mine")
     (tmp_path / "params.yaml").write_text(as_it_is, encoding="utf-8")
-    run_stage("evaluate")
+    main_of("evaluate")()
     # Its folder does not tell them, so they are those of this run.
     np.testing.assert_allclose(written_prior()["prior"], training_shares(), atol=1e-6)
     told = [0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
     card = paths.MODELS / "mine/model.json"
     card.parent.mkdir()
     card.write_text(json.dumps({"classes": NAMES, "prior": told}), encoding="utf-8")
-    run_stage("evaluate")
+    main_of("evaluate")()
     assert written_prior()["prior"] == pytest.approx(told)
 
 
 def test_where_nothing_was_trained_on_nothing_is_expected(model):
     table = pd.read_csv(paths.array_table("training"))
     write_csv(paths.array_table("training"), table.iloc[:0])
-    run_stage("evaluate")
+    main_of("evaluate")()
     assert written_prior() == {}
     figures = json.loads(paths.EVALUATION_METRICS.read_text(encoding="utf-8"))
     assert "even" not in figures["test"]["majority"]
@@ -173,4 +166,4 @@ def test_targets_that_are_no_shares_are_refused(model, target):
     table.loc[3, "fear"] = target
     write_csv(path, table)
     with pytest.raises(InputError, match=r"data/arrays/training\.csv (cannot be read|holds targe)"):
-        run_stage("evaluate")
+        main_of("evaluate")()

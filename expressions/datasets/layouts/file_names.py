@@ -10,7 +10,6 @@ from pydantic import AfterValidator
 
 from expressions.datasets.layouts import own
 from expressions.datasets.layouts.patterns import OTHER_NAME, Pattern, read_names
-from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
 
@@ -29,11 +28,6 @@ class Clean(own.CleanPictures):
 
     pattern: Annotated[Pattern, AfterValidator(_check)]
     """What names look like that say a picture's emotion, split and person; others are rejected."""
-
-
-def make(source: Path, folder: Path) -> None:
-    """Take what is there: no data set of this layout is embedded."""
-    take(source, folder, Limits())
 
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:

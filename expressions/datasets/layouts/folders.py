@@ -5,17 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from expressions.datasets.layouts import own
-from expressions.datasets.sources.limits import Limits
-from expressions.errors import InputError
 from expressions.labels.tables import Rows
 
 take = own.take_pictures
 render = own.render_pictures
-
-
-def make(source: Path, folder: Path) -> None:
-    """Take what is there: no data set of this layout is embedded."""
-    take(source, folder, Limits())
 
 
 class Clean(own.CleanPictures):
@@ -35,11 +28,5 @@ def rows_of_folders(folder: Path) -> pd.DataFrame:
         InputError: a picture that lies in no folder.
     """
     names = list(own.find_pictures(folder))
-    for name in names:
-        if "/" not in name:
-            raise InputError(
-                f"{folder / name} lies in no folder, so it has no label. Move it into the folder "
-                "of its emotion."
-            )
-    labels = [name.split("/")[0] for name in names]
+    labels = [own.first_folder(folder, name) for name in names]
     return own.new_rows(name=names, label=labels, where=[f"{folder}/{x}" for x in labels])

@@ -88,10 +88,6 @@ class LabelList(Limits):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
 
-    def make(self, source: Path, folder: Path) -> None:
-        """Take what is there: no data set of this layout is embedded."""
-        self.take(source, folder, self)
-
     def read_rows(self, dataset: str, raw: Path, section: own.CleanPictures, classes: int) -> Rows:
         """Label the pictures, or the faces in them, as the list says."""
         pictures = own.find_pictures(raw)

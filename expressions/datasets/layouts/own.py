@@ -284,6 +284,20 @@ def is_below(name: str) -> bool:
     return not (name.startswith("/") or ".." in name.split("/") or _SCHEME.match(name))
 
 
+def first_folder(folder: Path, name: str) -> str:
+    """Return the folder below `folder` in which the picture `name` lies: its label.
+
+    Raises:
+        InputError: it lies in none.
+    """
+    if "/" not in name:
+        raise InputError(
+            f"{folder / name} lies in no folder, so it has no label. Move it into the folder of "
+            "its emotion."
+        )
+    return name.split("/", maxsplit=1)[0]
+
+
 def check_names(rows: pd.DataFrame, pictures: Collection[str], column: str) -> None:
     """Refuse rows whose picture's name can be no picture's, or differs from one in capitals alone.
 

@@ -40,11 +40,6 @@ def take(source: Path, folder: Path, limits: Limits) -> None:  # noqa: ARG001 - 
     print(f"{path}: {rows} pictures")
 
 
-def make(source: Path, folder: Path) -> None:
-    """Take what is there: no data set of this layout is embedded."""
-    take(source, folder, Limits())
-
-
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label every row by its code."""
     path = find_table(raw)

@@ -33,11 +33,6 @@ def take(source: Path, folder: Path, limits: Limits) -> None:
     read_folders(folder, shown_as=source)
 
 
-def make(source: Path, folder: Path) -> None:
-    """Take what is there: no data set of this layout is embedded."""
-    take(source, folder, Limits())
-
-
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label every picture by the folder in its split's folder."""
     rows = read_folders(raw, shown_as=raw)

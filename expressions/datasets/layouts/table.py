@@ -37,11 +37,6 @@ def take(source: Path, folder: Path, limits: Limits) -> None:
     shutil.copyfile(path, folder / path.name)
 
 
-def make(source: Path, folder: Path) -> None:
-    """Take what is there: no data set of this layout is embedded."""
-    take(source, folder, Limits())
-
-
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label the pictures as the table says."""
     pictures = own.find_pictures(raw)

@@ -1,10 +1,7 @@
 """The layout `folders`: the label is the first folder, and every picture has an id of its own."""
 
-from pathlib import Path
-
-import cv2
-import numpy as np
 import pytest
+from picture_files import put_pictures
 
 from expressions.datasets.layouts import folders
 from expressions.datasets.sources.limits import Limits
@@ -12,16 +9,8 @@ from expressions.errors import InputError
 from expressions.pictures.rendering import readable
 
 
-def put(folder: Path, *names: str) -> Path:
-    for number, name in enumerate(names):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), np.full((20, 20), number, np.uint8))
-    return folder
-
-
 def test_folders_give_labels_in_any_case_and_depth(tmp_path):
-    put(tmp_path, "Happy/1.jpg", "Happy/anna/1.png", "sad/1.webp", "joyful/x.JPG")
+    put_pictures(tmp_path, "Happy/1.jpg", "Happy/anna/1.png", "sad/1.webp", "joyful/x.JPG")
     section = folders.Clean(labels={"Joyful": "happiness"}, split="mine")
     kept, rejected = folders.read_rows("mine", tmp_path, section, 7)
     assert kept.to_numpy().tolist() == [
@@ -34,7 +23,7 @@ def test_folders_give_labels_in_any_case_and_depth(tmp_path):
 
 
 def test_a_link_to_a_picture_is_a_row_of_its_own(tmp_path):
-    source = put(tmp_path / "source", "sad/1.png", "sad/2.png")
+    source = put_pictures(tmp_path / "source", "sad/1.png", "sad/2.png")
     (source / "fear").mkdir()
     (source / "fear/1.png").symlink_to(source / "sad/1.png")
     (tmp_path / "raw").mkdir()
@@ -54,11 +43,11 @@ def test_a_link_to_a_picture_is_a_row_of_its_own(tmp_path):
 )
 def test_pictures_that_have_no_id_or_label_of_their_own_are_named(tmp_path, names, message):
     with pytest.raises(InputError, match=message):
-        folders.rows_of_folders(put(tmp_path, *names))
+        folders.rows_of_folders(put_pictures(tmp_path, *names))
 
 
 def test_raw_pictures_are_copied_unchanged_and_rendered_by_id(tmp_path):
-    source = put(tmp_path / "source", "sad/b.png", "happy/a.png", "happy/.hidden.png")
+    source = put_pictures(tmp_path / "source", "sad/b.png", "happy/a.png", "happy/.hidden.png")
     (source / "sad/broken.jpg").write_bytes(b"no picture")
     (source / "notes.txt").write_text("x", encoding="utf-8")
     raw = tmp_path / "raw"
@@ -73,8 +62,10 @@ def test_raw_pictures_are_copied_unchanged_and_rendered_by_id(tmp_path):
 
 
 def test_a_persons_pictures_stay_on_one_side_where_the_names_say_who_it_is(tmp_path):
-    put(tmp_path, *(f"{label}/p{n % 8}-{n}.png" for n in range(40) for label in ("sad", "fear")))
-    put(tmp_path, "sad/-.png")
+    put_pictures(
+        tmp_path, *(f"{label}/p{n % 8}-{n}.png" for n in range(40) for label in ("sad", "fear"))
+    )
+    put_pictures(tmp_path, "sad/-.png")
     section = folders.Clean.model_validate(
         {"pattern": r"[^/]+/(?P<person>\w+).*", "split": {"training": 0.5, "test": 0.5}}
     )

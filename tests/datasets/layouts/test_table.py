@@ -3,23 +3,14 @@
 import csv
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from picture_files import put_pictures
 
 from expressions.datasets.layouts import folders, own, table
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
-
-
-def put(folder: Path, *names: str) -> Path:
-    for number, name in enumerate(names):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), np.full((20, 20), number, np.uint8))
-    return folder
 
 
 def write(path: Path, text: str) -> Path:
@@ -37,7 +28,7 @@ def test_a_table_gives_labels_and_splits_and_every_other_row_has_a_reason(tmp_pa
         "file,emotion,use\n./a/1.jpg,Happy,train\na\\2,sad,\n3.png,unsure,val\n4,contempt,test\n"
         "gone.jpg,fear,test\n"
     )
-    put(tmp_path, "a/1.jpg", "a/2.png", "3.png", "4.tif", "5.bmp")
+    put_pictures(tmp_path, "a/1.jpg", "a/2.png", "3.png", "4.tif", "5.bmp")
     section = columns(split_column="use", labels={"unsure": "unknown"})
     write(tmp_path / "labels.csv", text)
     kept, rejected = table.read_rows("mine", tmp_path, section, 7)
@@ -54,7 +45,7 @@ def test_a_table_gives_labels_and_splits_and_every_other_row_has_a_reason(tmp_pa
 
 
 def test_what_is_no_suffix_of_pictures_is_part_of_the_name_in_the_table_and_in_the_folder(tmp_path):
-    put(tmp_path, "a.jpg", "b.JPEG", "c.tif")
+    put_pictures(tmp_path, "a.jpg", "b.JPEG", "c.tif")
     (tmp_path / "a.jpg").rename(tmp_path / "KA.AN1.39")
     (tmp_path / "c.tif").rename(tmp_path / "c.photo")
     write(tmp_path / "labels.csv", "file,emotion\nKA.AN1.39,angry\nb.jpeg,sad\nc.photo,fear\n")
@@ -65,7 +56,7 @@ def test_what_is_no_suffix_of_pictures_is_part_of_the_name_in_the_table_and_in_t
 
 def test_persons_and_the_sources_own_words_for_splits(tmp_path):
     rows = [f"{n},sad,{'dev-set' if n < 40 else ''},p{n % 8}" for n in range(80)]
-    put(tmp_path, *(f"{n}.png" for n in range(80)))
+    put_pictures(tmp_path, *(f"{n}.png" for n in range(80)))
     write(tmp_path / "labels.csv", "\n".join(["file,emotion,use,who", *rows]))
     section = columns(
         split_column="use",
@@ -94,7 +85,7 @@ def test_persons_and_the_sources_own_words_for_splits(tmp_path):
     ],
 )
 def test_a_mistake_in_a_table_is_named(tmp_path, text, others, message):
-    put(tmp_path, "1.jpg")
+    put_pictures(tmp_path, "1.jpg")
     section = columns(**others)
     write(tmp_path / "labels.csv", text)
     with pytest.raises(InputError, match=message):
@@ -108,7 +99,7 @@ def test_a_folder_without_pictures_or_with_two_tables_is_refused(tmp_path):
     source.mkdir()
     with pytest.raises(InputError, match="holds no pictures"):
         folders.take(source, tmp_path / "raw", Limits())
-    put(source, "1.jpg")
+    put_pictures(source, "1.jpg")
     for name in ("a.csv", "b.csv"):
         write(source / name, "file,emotion\n")
     with pytest.raises(InputError, match=r"found a\.csv, b\.csv"):
@@ -126,7 +117,7 @@ def test_a_folder_without_pictures_or_with_two_tables_is_refused(tmp_path):
     ],
 )
 def test_a_name_that_can_be_no_pictures_is_told_from_one_that_is_missing(tmp_path, cell, message):
-    put(tmp_path, "a/1.jpg", "2.jpg")
+    put_pictures(tmp_path, "a/1.jpg", "2.jpg")
     write(tmp_path / "labels.csv", f"file,emotion\n2.jpg,sad\n{cell},sad\n")
     with pytest.raises(InputError, match=f"row 3: column 'file' {message}"):
         table.read_rows("mine", tmp_path, columns(), 7)
@@ -139,7 +130,7 @@ def test_hidden_files_and_others_are_no_second_table(tmp_path, beside):
 
 
 def test_a_table_that_is_no_text_stops_ingest_under_the_users_own_path(tmp_path):
-    put(tmp_path / "in", "1.jpg")
+    put_pictures(tmp_path / "in", "1.jpg")
     (tmp_path / "in/labels.csv").write_bytes("file,emotion\nZo\xeb,sad\n".encode("cp1252"))
     (tmp_path / "raw").mkdir()
     with pytest.raises(InputError, match=r"in/labels\.csv, line 2 is no UTF-8"):
@@ -148,7 +139,7 @@ def test_a_table_that_is_no_text_stops_ingest_under_the_users_own_path(tmp_path)
 
 @pytest.fixture(scope="module")
 def two_pictures(tmp_path_factory) -> Path:
-    return put(tmp_path_factory.mktemp("two"), "a/1.png", "b.jpg")
+    return put_pictures(tmp_path_factory.mktemp("two"), "a/1.png", "b.jpg")
 
 
 WORDS = ("a/1.png", "a\\1", "b", "../b", "happy", "Sad", "contempt", "train", "", "nan", " b ")
