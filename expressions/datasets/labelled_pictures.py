@@ -21,7 +21,7 @@ from expressions.datasets.layouts.fer2013_tables import (
     VOTES,
     read_pictures,
 )
-from expressions.datasets.layouts.own import first_folder, is_below
+from expressions.datasets.layouts.own_pictures import first_folder, is_below
 from expressions.datasets.sources.csv_tables import read_table
 from expressions.datasets.sources.packings import find_packed
 from expressions.datasets.sources.source_files import SourceFile, open_source

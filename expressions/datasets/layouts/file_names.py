@@ -8,13 +8,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from expressions.datasets.layouts import own
+from expressions.datasets.layouts import own_pictures, own_rows
 from expressions.datasets.layouts.patterns import OTHER_NAME, Pattern, read_names
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
 
-take = own.take_pictures
-render = own.render_pictures
+take = own_pictures.take_pictures
+render = own_pictures.render_pictures
 
 
 def _check(pattern: str) -> str:
@@ -23,7 +23,7 @@ def _check(pattern: str) -> str:
     return pattern
 
 
-class Clean(own.CleanPictures):
+class Clean(own_rows.CleanPictures):
     """The `clean` section of a data set in this layout."""
 
     pattern: Annotated[Pattern, AfterValidator(_check)]
@@ -36,13 +36,13 @@ def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     Raises:
         InputError: the pattern matches no name, or a code that is not known.
     """
-    pictures = own.find_pictures(raw)
+    pictures = own_pictures.find_pictures(raw)
     names = list(pictures)
-    rows = own.new_rows(name=names, where=[f"{raw}/{name}" for name in names])
+    rows = own_rows.new_rows(name=names, where=[f"{raw}/{name}" for name in names])
     if (read_names(rows, section.pattern)["reason"] == OTHER_NAME).all():
         raise InputError(
             f"params.yaml: clean.{dataset}.pattern {section.pattern!r} fits the whole name of none "
             f"of the {len(names)} pictures, such as {names[0]!r} (the path below the data set's "
             "folder, without suffix). Correct it."
         )
-    return own.label_pictures(dataset, rows, pictures, section, classes)
+    return own_rows.label_pictures(dataset, rows, pictures, section, classes)

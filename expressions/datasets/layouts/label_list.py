@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, Field
 
-from expressions.datasets.layouts import own
+from expressions.datasets.layouts import own_pictures, own_rows
 from expressions.datasets.sources.limits import Limits
 from expressions.datasets.sources.lists import LINE, read_list
 from expressions.errors import InputError
@@ -43,13 +43,13 @@ def _check_columns(columns: list[Cell]) -> list[Cell]:
 
 
 def _check_picture(picture: str) -> str:
-    if picture.count("{}") != 1 or not own.is_below(picture):
+    if picture.count("{}") != 1 or not own_pictures.is_below(picture):
         raise ValueError("expected a path below the data set's folder with one {}")
     return picture
 
 
 def _check_path(path: str) -> str:
-    if not own.is_below(path):
+    if not own_pictures.is_below(path):
         raise ValueError("expected a path below the data set's folder")
     return path
 
@@ -67,7 +67,7 @@ class LabelList(Limits):
     margin: float = Field(default=0.0, ge=-0.25, le=1)
     """Share of a box that is added on each side."""
 
-    Clean: ClassVar[type[own.CleanPictures]] = own.CleanPictures
+    Clean: ClassVar[type[own_rows.CleanPictures]] = own_rows.CleanPictures
 
     @property
     def has_boxes(self) -> bool:
@@ -76,7 +76,7 @@ class LabelList(Limits):
 
     def take(self, source: Path, folder: Path, limits: Limits) -> None:
         """Copy the pictures and their list into `folder`, and check every row."""
-        own.take_pictures(source, folder, limits)
+        own_pictures.take_pictures(source, folder, limits)
         path = source / self.list_file
         if not path.is_file():
             raise InputError(
@@ -88,28 +88,30 @@ class LabelList(Limits):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
 
-    def read_rows(self, dataset: str, raw: Path, section: own.CleanPictures, classes: int) -> Rows:
+    def read_rows(
+        self, dataset: str, raw: Path, section: own_rows.CleanPictures, classes: int
+    ) -> Rows:
         """Label the pictures, or the faces in them, as the list says."""
-        pictures = own.find_pictures(raw)
+        pictures = own_pictures.find_pictures(raw)
         rows = self.rows_of_list(raw)
-        own.check_names(rows, pictures, "file")
-        return own.label_pictures(dataset, rows, pictures, section, classes)
+        own_pictures.check_names(rows, pictures, "file")
+        return own_rows.label_pictures(dataset, rows, pictures, section, classes)
 
     def render(self, dataset: str, raw: Path) -> Iterator[tuple[str, bytes | None]]:
         """Give `(image_id, PNG)` of each picture or face, by ascending id; None if unreadable."""
         if not self.has_boxes:
-            return own.render_pictures(dataset, raw)
-        pictures = own.find_pictures(raw)
+            return own_pictures.render_pictures(dataset, raw)
+        pictures = own_pictures.find_pictures(raw)
         rows = self.rows_of_list(raw)
         cut = rows[(rows["reason"] == "") & rows["picture"].isin(pictures)]
-        ids = [own.image_id(dataset, name) for name in cut["name"]]
+        ids = [own_pictures.image_id(dataset, name) for name in cut["name"]]
         files = [pictures[name] for name in cut["picture"]]
         corners = cut[list(BOX)].to_numpy(np.float64).tolist()
         boxes = [Part(x1, y1, x2, y2, self.margin) for x1, y1, x2, y2 in corners]
         return render_parts(sorted(zip(ids, files, boxes, strict=True)))
 
     def rows_of_list(self, folder: Path) -> pd.DataFrame:
-        """Return one row a row of the list, `own.ROW_COLUMNS` and, of boxes, `BOX` as numbers.
+        """Return one row a row of the list, `own_rows.ROW_COLUMNS` and, of boxes, `BOX` as numbers.
 
         Rows that say the same of the same thing are kept once; where they differ, none is kept.
 
@@ -119,13 +121,13 @@ class LabelList(Limits):
         path = folder / self.list_file
         table = read_list(path, self.columns)
         where = [f"{path}, line {line}" for line in table[LINE]]
-        pictures = [self.picture.replace("{}", own.picture_name(x)) for x in table["file"]]
+        pictures = [self.picture.replace("{}", own_pictures.picture_name(x)) for x in table["file"]]
         names = pictures
         if "face" in table:
             faces = zip(pictures, table["face"], where, strict=True)
             names = [f"{picture}/{_face(face, row)}" for picture, face, row in faces]
         said = {name: table[name] for name in ("label", "split", "person") if name in table}
-        rows = own.new_rows(name=names, picture=pictures, where=where, **said)
+        rows = own_rows.new_rows(name=names, picture=pictures, where=where, **said)
         for side in BOX if self.has_boxes else ():
             pairs = zip(table[side], where, strict=True)
             rows[side] = [_number(cell, side, row) for cell, row in pairs]

@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import AfterValidator
 
 GROUPS = {"emotion": "label", "split": "split", "person": "person"}
-"""The named groups that a pattern may have, and the columns of `own.ROW_COLUMNS` they fill."""
+"""The named groups that a pattern may have, and the columns of `own_rows.ROW_COLUMNS` they fill."""
 
 OTHER_NAME = "other_name"
 """The reason against a picture whose name is not as the pattern says."""
@@ -38,7 +38,7 @@ def read_names(rows: pd.DataFrame, pattern: str | None) -> pd.DataFrame:
     """Return `rows` with what their pictures' names say, where they do not say it themselves.
 
     Args:
-        rows: `own.ROW_COLUMNS`; those whose picture's name is another get a reason.
+        rows: `own_rows.ROW_COLUMNS`; those whose picture's name is another get a reason.
         pattern: a `Pattern`; without one the rows stay as they are.
     """
     if pattern is None or rows.empty:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from expressions.datasets.layouts import own
+from expressions.datasets.layouts import own_rows
 from expressions.datasets.layouts.fer2013 import image_ids
 from expressions.datasets.layouts.fer2013_tables import BLOCK_ROWS, read_pixels
 from expressions.datasets.layouts.table import find_table
@@ -24,7 +24,7 @@ from expressions.pictures.rendering import render_blocks
 PIXELS = "pixels"
 
 
-class Clean(own.CleanOwn):
+class Clean(own_rows.CleanOwn):
     """The `clean` section of a data set in this layout."""
 
     label_column: str = Field(default="emotion")
@@ -48,12 +48,12 @@ def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     blocks = read_blocks(path, list(named.values()), BLOCK_ROWS)
     table = pd.concat([block[list(named.values())] for block in blocks], ignore_index=True)
     names = [image_id.removeprefix("-") for image_id in image_ids("", len(table))]
-    rows = own.new_rows(
+    rows = own_rows.new_rows(
         name=names,
         where=[f"{path}, row {row}" for row in range(2, len(table) + 2)],
         **{what: table[column].str.strip() for what, column in named.items()},
     )
-    return own.label_rows(dataset, rows, dict.fromkeys(names, path), section, classes)
+    return own_rows.label_rows(dataset, rows, dict.fromkeys(names, path), section, classes)
 
 
 def render(dataset: str, raw: Path) -> Iterator[tuple[str, bytes]]:

@@ -9,27 +9,27 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from expressions.datasets.layouts import own
+from expressions.datasets.layouts import own_pictures, own_rows
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.splits import SPELLINGS, TRAINING
 from expressions.labels.tables import Rows
 from expressions.pipeline.parameters import Section
 
-render = own.render_pictures
+render = own_pictures.render_pictures
 
 
 class Clean(Section):
     """The `clean` section of a data set in this layout."""
 
-    labels: own.Labels = Field(default={})
+    labels: own_rows.Labels = Field(default={})
     validation_share: float = Field(default=0.1, ge=0, lt=1)
     """The part of `train` that becomes the validation split where no folder is one."""
 
 
 def take(source: Path, folder: Path, limits: Limits) -> None:
     """Copy the pictures, each of which lies in a class of a split, into `folder`."""
-    own.take_pictures(source, folder, limits)
+    own_pictures.take_pictures(source, folder, limits)
     read_folders(folder, shown_as=source)
 
 
@@ -40,19 +40,19 @@ def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     # A blank split is for the shares to fill.
     rows.loc[rows["split"] == TRAINING, "split"] = ""
     shares = {TRAINING: 1 - share, "validation": share}
-    filled = own.CleanPictures(labels=section.labels, split=shares)
-    return own.label_pictures(dataset, rows, own.find_pictures(raw), filled, classes)
+    filled = own_rows.CleanPictures(labels=section.labels, split=shares)
+    return own_rows.label_pictures(dataset, rows, own_pictures.find_pictures(raw), filled, classes)
 
 
 def read_folders(folder: Path, shown_as: Path) -> pd.DataFrame:
-    """Return one row a picture, `own.ROW_COLUMNS`, by the folders it lies in.
+    """Return one row a picture, `own_rows.ROW_COLUMNS`, by the folders it lies in.
 
     Errors show the path as if `folder` were `shown_as`.
 
     Raises:
         InputError: a picture that lies in no class of a split, or a split that has two folders.
     """
-    rows = [(name, *name.split("/")) for name in own.find_pictures(folder)]
+    rows = [(name, *name.split("/")) for name in own_pictures.find_pictures(folder)]
     folders: dict[str, str] = {}
     for name, first, *others in rows:
         split = SPELLINGS.get(first.lower())
@@ -66,7 +66,7 @@ def read_folders(folder: Path, shown_as: Path) -> pd.DataFrame:
                 f"{shown_as} holds {folders[split]}/ and {first}/, both of which are {split}. "
                 "Merge them."
             )
-    return own.new_rows(
+    return own_rows.new_rows(
         name=[name for name, *_ in rows],
         label=[label for _, _, label, *_ in rows],
         split=[SPELLINGS[first.lower()] for _, first, *_ in rows],

@@ -7,16 +7,16 @@ import pandas as pd
 import pandera.pandas as pa
 from pydantic import Field
 
-from expressions.datasets.layouts import own
+from expressions.datasets.layouts import own_pictures, own_rows
 from expressions.datasets.sources.csv_tables import read_table
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 from expressions.labels.tables import Rows
 
-render = own.render_pictures
+render = own_pictures.render_pictures
 
 
-class Clean(own.CleanPictures):
+class Clean(own_rows.CleanPictures):
     """The `clean` section of a data set in this layout."""
 
     file_column: str
@@ -30,7 +30,7 @@ class Clean(own.CleanPictures):
 
 def take(source: Path, folder: Path, limits: Limits) -> None:
     """Copy the pictures and their table into `folder`."""
-    own.take_pictures(source, folder, limits)
+    own_pictures.take_pictures(source, folder, limits)
     path = find_table(source)
     # Which columns it has to have, the stage that reads them knows.
     read_table(path, pa.DataFrameSchema({}))
@@ -39,10 +39,10 @@ def take(source: Path, folder: Path, limits: Limits) -> None:
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
     """Label the pictures as the table says."""
-    pictures = own.find_pictures(raw)
+    pictures = own_pictures.find_pictures(raw)
     rows = rows_of_table(find_table(raw), section)
-    own.check_names(rows, pictures, section.file_column)
-    return own.label_pictures(dataset, rows, pictures, section, classes)
+    own_pictures.check_names(rows, pictures, section.file_column)
+    return own_rows.label_pictures(dataset, rows, pictures, section, classes)
 
 
 def find_table(folder: Path) -> Path:
@@ -66,7 +66,7 @@ def find_table(folder: Path) -> Path:
 
 
 def rows_of_table(path: Path, section: Clean) -> pd.DataFrame:
-    """Return one row a row of the table, `own.ROW_COLUMNS`; the split may be blank.
+    """Return one row a row of the table, `own_rows.ROW_COLUMNS`; the split may be blank.
 
     Raises:
         InputError: a column is missing, or a picture is blank or stands twice.
@@ -80,8 +80,10 @@ def rows_of_table(path: Path, section: Clean) -> pd.DataFrame:
     named = {what: column for what, column in columns.items() if column}
     table = read_table(path, pa.DataFrameSchema(dict.fromkeys(named.values(), pa.Column(str))))
     cells = {what: table[column].str.strip() for what, column in named.items()}
-    cells["name"] = cells["name"].map(own.picture_name)
-    rows = own.new_rows(**cells, where=[f"{path}, row {row}" for row in range(2, len(table) + 2)])
+    cells["name"] = cells["name"].map(own_pictures.picture_name)
+    rows = own_rows.new_rows(
+        **cells, where=[f"{path}, row {row}" for row in range(2, len(table) + 2)]
+    )
     for row in rows[rows["name"].duplicated() | (rows["name"] == ".")].itertuples():
         raise InputError(
             f"{row.where}: column {section.file_column!r} names {row.name!r}, expected a picture "

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from expressions.datasets.layout import find_layout, read_limits
 from expressions.datasets.layouts.label_list import LabelList
-from expressions.datasets.layouts.own import CleanPictures
+from expressions.datasets.layouts.own_rows import CleanPictures
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 
@@ -83,7 +83,10 @@ def test_rows_in_are_rows_kept_and_rejected(lines, there):
     boxes = layout(columns=BOXES)
     with (
         patch("expressions.datasets.layouts.label_list.read_list", lambda *_: listed),
-        patch("expressions.datasets.layouts.own.find_pictures", lambda _: dict.fromkeys(there)),
+        patch(
+            "expressions.datasets.layouts.own_pictures.find_pictures",
+            lambda _: dict.fromkeys(there),
+        ),
     ):
         kept, rejected = boxes.read_rows("mine", Path(), CleanPictures(split="test"), 7)
     unlisted = there - {name for name, *_ in lines}

@@ -3,12 +3,12 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from expressions.datasets.layouts import own
+from expressions.datasets.layouts import own_rows
 from expressions.datasets.layouts.patterns import Pattern, read_names
 
 
 def rows(*names: str, **columns: list[str]):
-    return own.new_rows(name=list(names), where="row", **columns)
+    return own_rows.new_rows(name=list(names), where="row", **columns)
 
 
 def test_groups_fill_what_the_row_leaves_blank():

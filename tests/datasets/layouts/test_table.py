@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from picture_files import put_pictures
 
-from expressions.datasets.layouts import folders, own, table
+from expressions.datasets.layouts import folders, own_pictures, table
 from expressions.datasets.sources.limits import Limits
 from expressions.errors import InputError
 
@@ -156,6 +156,6 @@ def test_any_table_has_rows_kept_and_rejected_or_one_message(two_pictures, rows,
     except InputError as error:
         assert str(two_pictures) in str(error)  # noqa: PT017
         return
-    unlabelled = {"a/1", "b"} - {own.picture_name(row[0]) for row in rows}
+    unlabelled = {"a/1", "b"} - {own_pictures.picture_name(row[0]) for row in rows}
     assert len(kept) + len(rejected) == len(rows) + len(unlabelled)
     assert (rejected["reason"] != "").all()
