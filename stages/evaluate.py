@@ -15,6 +15,7 @@ from expressions.evaluation.predictions import predict_majority, predict_splits
 from expressions.evaluation.protocols import Evaluate, EvaluationSet
 from expressions.labels.emotions import classes
 from expressions.labels.prior import (
+    Prior,
     TrainingShares,
     choose_even_power,
     describe_training,
@@ -49,7 +50,7 @@ def main() -> None:
     predictions = predict_splits(model, arrays, names, section.flip)
     write_csv(paths.PREDICTIONS, predictions.drop(columns="row"))
     rows = protocols.add_votes_and_twins(predictions, samples, twins)
-    training = _training_shares(rows, names, section.even_cost)
+    training = _training_shares(rows, names, section.even_cost, temperature)
     figures: dict[str, dict[str, Any]] = {split: {} for split in arrays}
     scores = []
     with whole_folder(paths.EVALUATION) as folder:
@@ -72,7 +73,7 @@ def main() -> None:
 
 
 def _training_shares(
-    rows: pd.DataFrame, names: tuple[str, ...], cost: float
+    rows: pd.DataFrame, names: tuple[str, ...], cost: float, temperature: float
 ) -> TrainingShares | None:
     """What the model was trained with, and how evenly it may expect the emotions."""
     epochs, start_from = read_value("train.epochs"), read_value("train.start_from")
@@ -84,8 +85,9 @@ def _training_shares(
         return None
     agreed = rows[(rows["split"] == "validation") & rows["majority"]]
     chosen = protocols.select("majority", agreed, names)
-    power = choose_even_power(chosen.probabilities, chosen.labels, shares, cost)
-    return TrainingShares(names, shares, power)
+    training = TrainingShares(names, shares, 0.0, temperature)
+    power = choose_even_power(chosen.probabilities, chosen.labels, training, cost)
+    return training._replace(even_power=power)
 
 
 def _write_breakdowns(start: Path, chosen: EvaluationSet, bootstrap: Bootstrap) -> None:
@@ -108,9 +110,11 @@ def _print(figures: dict[str, dict[str, Any]]) -> None:
         for protocol, its in its_protocols.items():
             accuracy, f1 = (Estimate.read(its, name) for name in ("accuracy", "macro_f1"))
             print(f"{split}.{protocol}: accuracy {accuracy}, macro F1 {f1}, n {its['n']}")
-            if even := its.get("even"):
-                accuracy, f1 = (Estimate.read(even, name) for name in ("accuracy", "macro_f1"))
-                print(f"  with prior: even: accuracy {accuracy}, macro F1 {f1}")
+            for prior in (str(prior) for prior in Prior if str(prior) in its):
+                accuracy, f1 = (
+                    Estimate.read(its[prior], name) for name in ("accuracy", "macro_f1")
+                )
+                print(f"  with prior: {prior}: accuracy {accuracy}, macro F1 {f1}")
 
 
 if __name__ == "__main__":

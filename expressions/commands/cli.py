@@ -26,7 +26,7 @@ ExpectedShares = Annotated[
     typer.Option(
         help="How often each emotion is expected: as in the model's training, more evenly, or as "
         "the faces at hand say themselves.",
-        show_default="even",
+        show_default="estimated from 50 faces on, else even",
     ),
 ]
 SmallestFace = Annotated[
@@ -224,7 +224,8 @@ def serve(
         from expressions.commands.predict import say_if_no_reference  # noqa: PLC0415
         from expressions.prediction.recognizer import Recognizer  # noqa: PLC0415
 
-        recognizer = Recognizer(model, prior=prior, smallest_face=smallest_face)
+        asked = Recognizer(model, prior=prior, smallest_face=smallest_face)
+        recognizer = asked.one_by_one()
         if model is None:
             say_if_no_reference(recognizer)
         server.serve(recognizer, listener, host, allow_host or [], open_browser)

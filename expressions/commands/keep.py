@@ -7,6 +7,7 @@ from typing import Any
 
 from expressions.errors import InputError
 from expressions.evaluation.intervals import Estimate
+from expressions.labels.prior import Prior
 from expressions.pipeline.inputs import read_json
 from expressions.pipeline.outputs import whole_folder
 from expressions.pipeline.paths import (
@@ -51,16 +52,16 @@ take it, and so do Keras 3.10 to 3.15 and TensorFlow 2.19 to 2.21, which were tr
 
     expressions export models/{name}
 
-| split | protocol | pictures | accuracy [95 %] | balanced | macro F1 [95 %] | ECE | voter | even |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| split | protocol | n | accuracy [95 %] | balanced | macro F1 [95 %] | ECE | voter | {priors} |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
 {flip} `most_votes` counts
 every labelled picture, `majority` those on which FER+'s official rule finds one; `_7` leaves
 contempt out.
 ECE is the expected calibration error. *Voter* is how often one of FER+'s ten voters says what the
-other nine say. *Even* is the accuracy with `prior: even`, all else is with `prior: training`; the
-shares of the training stand in `model.json`.
+other nine say. *Even* and *estimated* are accuracies with these priors, all else is with
+`training`; the shares of the training stand in `model.json`.
 
 ## Limits
 
@@ -70,6 +71,8 @@ Who is on the pictures was never recorded, so accuracy by age, sex or skin colou
 emotions (disgust, fear, contempt) have few pictures and are found less surely: see
 `metrics/per_class.csv`. Do not use it to judge people.
 """
+
+_PRIORS = (Prior.EVEN, Prior.ESTIMATED)
 
 _TFLITE = """The same for TensorFlow Lite, `model.tflite`, does not stand in git; this writes it
 here, byte for byte:"""
@@ -184,13 +187,14 @@ def card(name: str, model: dict[str, Any], commit: str) -> str:
         trained_on=model["trained_on"],
         tflite=_INT8 if "model.int8.tflite" in model["bytes"] else _TFLITE,
         flip=_FLIPPED if model["flip"] else _PLAIN,
+        priors=" | ".join(_PRIORS),
         rows="\n".join(rows),
     )
 
 
 def _row(split: str, protocol: str, figures: dict[str, Any]) -> str:
     voter = f"{figures['human_accuracy']:.4f}" if "human_accuracy" in figures else "–"
-    even = f"{figures['even']['accuracy']:.4f}" if "even" in figures else "–"
+    priors = [f"{figures[prior]['accuracy']:.4f}" if prior in figures else "–" for prior in _PRIORS]
     cells = [
         split,
         protocol,
@@ -200,6 +204,6 @@ def _row(split: str, protocol: str, figures: dict[str, Any]) -> str:
         str(Estimate.read(figures, "macro_f1")),
         f"{figures['ece']:.4f}",
         voter,
-        even,
+        *priors,
     ]
     return f"| {' | '.join(cells)} |"

@@ -142,8 +142,10 @@ def select(protocol: str, rows: pd.DataFrame, names: tuple[str, ...]) -> Evaluat
     return EvaluationSet(protocol, names, rows, probabilities, class_numbers(rows["label"], names))
 
 
-def under_prior(chosen: EvaluationSet, prior: Prior, training: TrainingShares) -> EvaluationSet:
-    """Return a set with its probabilities under a prior.
+def under_prior(
+    chosen: EvaluationSet, prior: Prior, training: TrainingShares
+) -> EvaluationSet | None:
+    """Return a set with its probabilities under a prior; None if its faces are too few for that.
 
     Args:
         chosen: with the probabilities that the model gives.
@@ -151,6 +153,8 @@ def under_prior(chosen: EvaluationSet, prior: Prior, training: TrainingShares) -
         training: of the set's classes and perhaps more.
     """
     expected = expect(prior, training.among(chosen.classes), chosen.probabilities)
+    if expected.prior is not prior:
+        return None
     return chosen._replace(probabilities=expected.of(chosen.probabilities))
 
 
@@ -159,8 +163,8 @@ def measure(
 ) -> dict[str, Any]:
     """Return the figures of one set under the keys of `metrics/evaluation.json`.
 
-    Where it is known what the model was trained with, `even` has the figures of its probabilities
-    under that prior.
+    Where it is known what the model was trained with, `even` and `estimated` have the figures of
+    its probabilities under those priors; the latter only if there are enough faces.
     Where there are votes, one voter's accuracy stands beside the model's. Pictures with a
     pixel-identical twin among all training pictures, kept or dropped, are also counted apart.
     """
@@ -170,8 +174,11 @@ def measure(
         majority = chosen.protocol.startswith("majority")
         figures["human_accuracy"] = human_accuracy(votes, chosen.classes, majority)
     if training is not None:
-        even = under_prior(chosen, Prior.EVEN, training)
-        figures["even"] = flatten(compute_metrics(even.matrix, even.reliability, bootstrap))
+        for prior in (Prior.EVEN, Prior.ESTIMATED):
+            other = under_prior(chosen, prior, training)
+            if other is not None:
+                found = compute_metrics(other.matrix, other.reliability, bootstrap)
+                figures[str(prior)] = flatten(found)
     twin = chosen.rows["twin"].to_numpy(dtype=np.bool_)
     for name, those in (("twins", twin), ("without_twins", ~twin)):
         if twin.any() and those.any():

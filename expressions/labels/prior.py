@@ -6,6 +6,10 @@ probabilities are then (Saerens et al. 2002, doi:10.1162/089976602753284446):
 
     p'(emotion | face)  ~  p(emotion | face) * expected share / training's share
 
+That holds for what a network learnt, the shares of the votes. Calibration divides its logits by a
+temperature T, which makes it surer: what most voters say is surer than what one says. An answer is
+then p to the power 1/T, and the factor, too, is taken to that power.
+
 `training` expects what the training had: nothing changes. `even` expects the emotions more evenly:
 shares to the power 1 - `even_power`. At 1 all are alike, which is the logit adjustment of Menon et
 al. 2021 (arXiv:2007.07314) with their factor 1; as there, the factor is chosen on held-out
@@ -48,8 +52,11 @@ class Prior(StrEnum):
     ESTIMATED = "estimated"
 
 
-DEFAULT = Prior.EVEN
+DEFAULT = Prior.ESTIMATED
 """Of models whose training's shares are known; of others it is `TRAINING`."""
+
+FOR_FEW_FACES = Prior.EVEN
+"""Takes the place of `ESTIMATED` where there are too few faces, or where they come one by one."""
 
 
 class TrainingShares(NamedTuple):
@@ -59,11 +66,13 @@ class TrainingShares(NamedTuple):
     shares: Shares
     even_power: float
     """From 0 to 1, see `even_shares`."""
+    temperature: float = 1.0
+    """What the logits were divided by after the training; above 0."""
 
     def among(self, names: Sequence[str]) -> "TrainingShares":
         """Return the same for some of the classes, in the order of `names`."""
         shares = among(self.shares, self.classes, names)
-        return TrainingShares(tuple(names), shares, self.even_power)
+        return self._replace(classes=tuple(names), shares=shares)
 
 
 class Expectation(NamedTuple):
@@ -84,18 +93,19 @@ def expect(prior: Prior, training: TrainingShares, faces: NDArray[np.floating[An
     """Return what is expected where `prior` is asked for.
 
     Args:
-        prior: the wish; `DEFAULT` takes the place of `ESTIMATED` where there are too few faces.
+        prior: the wish; where there are too few faces, `FOR_FEW_FACES` takes the place of
+            `ESTIMATED`.
         training: the model's.
         faces: `[n, classes]`, what the model says of the faces at hand; only for `ESTIMATED`.
     """
     if prior is Prior.ESTIMATED:
-        shares = estimate(faces, training.shares)
+        shares = estimate(faces, training)
         if shares is not None:
-            return Expectation(prior, _factors(training.shares, shares))
-        prior = DEFAULT
+            return Expectation(prior, _factors(training, shares))
+        prior = FOR_FEW_FACES
     even = even_shares(training.shares, training.even_power)
     expected = training.shares if prior is Prior.TRAINING else even
-    return Expectation(prior, _factors(training.shares, expected))
+    return Expectation(prior, _factors(training, expected))
 
 
 def mean_target(targets: NDArray[np.floating[Any]]) -> Shares:
@@ -126,34 +136,34 @@ def describe_training(training: TrainingShares | None) -> dict[str, Any]:
 
 def even_shares(training: Shares, power: float) -> Shares:
     """Return the training's shares made more even: at a power of 0 not at all, at 1 all alike."""
-    shares = np.maximum(training, _LEAST_SHARE) ** (1 - power)
+    shares = _divisible(training) ** (1 - power)
     return np.asarray(shares / shares.sum())
 
 
 def expecting(
-    probabilities: NDArray[np.floating[Any]], training: Shares, expected: Shares
+    probabilities: NDArray[np.floating[Any]], training: TrainingShares, expected: Shares
 ) -> NDArray[np.float64]:
     """Return the probabilities of faces that show the classes in the `expected` shares.
 
     Args:
         probabilities: `[n, classes]` as a network that was trained with the shares `training` gives
             them; rows add up to 1, or are NaN.
-        training: the shares that the network was trained with.
-        expected: those that the faces are taken from.
+        training: what the network was trained with.
+        expected: the shares that the faces are taken from.
     """
     return _weighted(probabilities, _factors(training, expected))
 
 
-def estimate(probabilities: NDArray[np.floating[Any]], training: Shares) -> Shares | None:
+def estimate(probabilities: NDArray[np.floating[Any]], training: TrainingShares) -> Shares | None:
     """Return the shares in which faces show the classes, as they themselves say.
 
-    Expectation maximisation (Saerens et al. 2002): the mean of the probabilities under some shares
-    is the next estimate of the shares, until it stays. Each class counts as if it had been seen on
-    a few faces more, so that none vanishes for good.
+    Expectation maximisation (Saerens et al. 2002): the mean of what one voter would say of the
+    faces under some shares is the next estimate of the shares, until it stays. Each class counts as
+    if it had been seen on some faces more, so that none vanishes for good.
 
     Args:
         probabilities: as `expecting` takes them.
-        training: the shares that the network was trained with.
+        training: what the network was trained with.
 
     Returns:
         None where there are fewer than `FEWEST_FACES` rows that are not NaN.
@@ -161,9 +171,10 @@ def estimate(probabilities: NDArray[np.floating[Any]], training: Shares) -> Shar
     known = probabilities[~np.isnan(probabilities).any(axis=1)]
     if len(known) < FEWEST_FACES:
         return None
-    shares = training
+    votes, shares = known**training.temperature, training.shares
     for _ in range(_MOST_STEPS):
-        counts = expecting(known, training, shares).sum(axis=0) + _FACES_BEFORE
+        expected = _weighted(votes, shares / _divisible(training.shares))
+        counts = expected.sum(axis=0) + _FACES_BEFORE
         before, shares = shares, counts / counts.sum()
         if np.abs(shares - before).max() < _CLOSE:
             break
@@ -173,7 +184,7 @@ def estimate(probabilities: NDArray[np.floating[Any]], training: Shares) -> Shar
 def choose_even_power(
     probabilities: NDArray[np.floating[Any]],
     labels: NDArray[np.int64],
-    training: Shares,
+    training: TrainingShares,
     cost: float,
 ) -> float:
     """Return how evenly a model may expect the classes: the largest power that costs little.
@@ -181,12 +192,13 @@ def choose_even_power(
     Args:
         probabilities: `[n, classes]`, of validation pictures.
         labels: `[n]`, their true classes.
-        training: the shares that the model was trained with.
+        training: what the model was trained with; its `even_power` does not count.
         cost: the accuracy, from 0 to 1, that may be lost with it and with every smaller power.
     """
 
     def accuracy(power: float) -> float:
-        answers = expecting(probabilities, training, even_shares(training, power))
+        expected = even_shares(training.shares, power)
+        answers = expecting(probabilities, training, expected)
         return float((answers.argmax(axis=1) == labels).mean())
 
     least = accuracy(0) - cost
@@ -195,8 +207,13 @@ def choose_even_power(
     return list(cheap)[-1]
 
 
-def _factors(training: Shares, expected: Shares) -> Shares:
-    return np.asarray(expected / np.maximum(training, _LEAST_SHARE))
+def _factors(training: TrainingShares, expected: Shares) -> Shares:
+    ratio = expected / _divisible(training.shares)
+    return np.asarray(ratio ** (1 / training.temperature))
+
+
+def _divisible(shares: Shares) -> Shares:
+    return np.asarray(np.maximum(shares, _LEAST_SHARE))
 
 
 def _weighted(probabilities: NDArray[np.floating[Any]], factors: Shares) -> NDArray[np.float64]:

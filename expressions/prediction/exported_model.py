@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from expressions.errors import InputError
 from expressions.faces.framing import Framing
@@ -41,6 +41,8 @@ class Classes(BaseModel):
     """The shares of the classes in the training targets."""
     even_power: float = Field(default=1.0, ge=0, le=1)
     """How evenly the model may expect the classes, see `labels.prior`."""
+    temperature: PositiveFloat = 1.0
+    """What the logits are divided by."""
 
     @model_validator(mode="after")
     def _has_a_share_for_each_class(self) -> Self:
@@ -57,7 +59,8 @@ class Classes(BaseModel):
         """What the model's training showed; None where that is not known."""
         if self.prior is None:
             return None
-        return TrainingShares(self.classes, np.array(self.prior), self.even_power)
+        shares = np.array(self.prior)
+        return TrainingShares(self.classes, shares, self.even_power, self.temperature)
 
 
 class Card(Classes):

@@ -28,6 +28,12 @@ class Frame(NamedTuple):
     """Seconds from the start of its video; None for a picture file."""
     note: str = ""
     """What is to be known beside the faces, for instance what was not looked at."""
+    was_let_go: bool = False
+    """Whether there was a picture, of which the faces alone are kept."""
+
+    def without_picture(self) -> "Frame":
+        """Return the same frame with its picture let go."""
+        return self._replace(picture=None, was_let_go=self.picture is not None)
 
 
 class FaceResult(NamedTuple):
@@ -50,6 +56,11 @@ class FrameResult(NamedTuple):
 
     frame: Frame
     faces: list[FaceResult]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether there is, or was, a picture in which faces were looked for."""
+        return self.frame.picture is not None or self.frame.was_let_go
 
     @property
     def is_of_video(self) -> bool:

@@ -36,7 +36,7 @@ class JsonLines:
         content: dict[str, Any] = {"source": frame.source.path}
         if frame.error:
             content["error"] = frame.error
-        if frame.picture is not None:
+        if result.is_read:
             if result.is_of_video:
                 content |= {"frame": frame.number, "time": _seconds(frame)}
             content["faces"] = [self._face(face) for face in result.faces]

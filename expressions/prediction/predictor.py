@@ -4,12 +4,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from expressions.labels.prior import FEWEST_FACES, Prior
@@ -20,7 +21,13 @@ from expressions.pipeline.streams import ordered_map
 from expressions.prediction.annotations import Annotations, NotWrittenError, new_file
 from expressions.prediction.drawing import annotate
 from expressions.prediction.face_finder import THREADS
-from expressions.prediction.frames import Frame, FrameResult, read_pictures, recognize_frames
+from expressions.prediction.frames import (
+    FaceResult,
+    Frame,
+    FrameResult,
+    read_pictures,
+    recognize_frames,
+)
 from expressions.prediction.persons import Person, Persons
 from expressions.prediction.recognizer import Recognizer
 from expressions.prediction.sources import Medium, Source
@@ -66,6 +73,8 @@ class Predictor:
 
     def __init__(self, recognizer: Recognizer, output: Output, options: Options) -> None:
         self._recognizer = recognizer
+        # By default the frames of a video, which are so alike, are no estimate of anything.
+        self._of_videos = recognizer.one_by_one()
         self._output = output
         self._options = options
         self._annotations = Annotations(options.folder) if options.folder else None
@@ -87,38 +96,70 @@ class Predictor:
     def run(self, sources: Sequence[Source]) -> None:
         """Take in files; those of which something cannot be read or written are counted.
 
-        Each is written with its error, and the next one follows.
+        Each is written with its error, and the next one follows. Where shares are estimated, all
+        pictures are looked at before the first one is written; on Ctrl-C those that were.
         """
         self._choose_paths(sources)
-        if self._recognizer.prior is Prior.ESTIMATED:
-            self._estimate(sources)
+        seen = self._look_before(sources) if self._recognizer.prior is Prior.ESTIMATED else None
+        # What was seen until then is written all the same, unless Ctrl-C is pressed again.
+        is_cut, self._stopped = self._stopped, False
         for are_pictures, group in groupby(sources, lambda source: source.medium is Medium.PICTURE):
             if are_pictures:
-                self._run_pictures(list(group))
-            else:
+                self._run_pictures(list(group), seen)
+            elif not is_cut:
                 for source in group:
                     with open_video(source, self._options.choice) as video:
                         self._run_video(video)
+        if is_cut:
+            raise KeyboardInterrupt
 
-    def _estimate(self, sources: Sequence[Source]) -> None:
-        """Look at everything once before, to know how often it shows each emotion."""
-        rows = [np.empty((0, len(self._recognizer.classes)), np.float32)]
-        with bar(None, "estimate", "sources", len(sources), self._options.quiet) as progress:
-            for frames in _streams(sources, self._options.choice):
-                for result in recognize_frames(self._recognizer, frames):
-                    rows += [face.recognition.probabilities[None] for face in result.faces]
-                    progress.update(not result.is_of_video)
-                    self._raise_if_stopped()
-        seen = np.concatenate(rows)
+    def _look_before(self, sources: Sequence[Source]) -> Iterator[FrameResult]:
+        """Look at everything once, to know how often it shows each emotion.
+
+        Videos count only where it was asked for, since they are looked at once more later.
+
+        Returns:
+            The results of the pictures, under what is expected now and without the pictures.
+        """
+        looking, asked = (
+            self._recognizer.with_prior(Prior.TRAINING),
+            self._recognizer.is_prior_asked,
+        )
+        counted = [one for one in sources if asked or one.medium is Medium.PICTURE]
+        kept: list[FrameResult] = []
+        rows = [np.empty((0, len(looking.classes)), np.float32)]
+        streams = (
+            recognize_frames(looking, its) for its in _streams(counted, self._options.choice)
+        )
+        quiet = self._options.quiet or len(counted) < 2
+        with bar(None, "predict", "sources", len(counted), quiet) as progress:
+            for result in chain.from_iterable(streams):
+                rows += [face.recognition.probabilities[None] for face in result.faces]
+                if not result.is_of_video:
+                    kept.append(result._replace(frame=result.frame.without_picture()))
+                    progress.update()
+                if self._stopped:
+                    break
+        self._expect_as(np.concatenate(rows))
+        return (self._reconsidered(result) for result in kept)
+
+    def _expect_as(self, seen: NDArray[np.float32]) -> None:
+        """Expect what faces that were seen, `[n, classes]`, show; say so where it matters."""
         self._recognizer = self._recognizer.after(seen)
-        expects = self._recognizer.expects
+        expects, asked = self._recognizer.expects, self._recognizer.is_prior_asked
+        if asked:
+            self._of_videos = self._recognizer
         if expects is Prior.ESTIMATED:
             self._say(f"note: the prior is estimated from {len(seen)} faces.")
-        else:
+        elif asked:
             self._say(
                 f"note: {len(seen)} faces are too few to estimate how often each emotion is "
                 f"expected, which takes {FEWEST_FACES}. The prior is {expects}."
             )
+
+    def _reconsidered(self, result: FrameResult) -> FrameResult:
+        faces = self._recognizer.reconsider([face.recognition for face in result.faces])
+        return result._replace(faces=[FaceResult(face) for face in faces])
 
     def run_camera(self, number: int) -> None:
         """Take in a camera until it ends or Ctrl-C is pressed.
@@ -147,17 +188,20 @@ class Predictor:
         if not self._options.quiet:
             tqdm.write(printable(text), file=sys.stderr)
 
-    def _run_pictures(self, sources: list[Source]) -> None:
-        results = recognize_frames(self._recognizer, read_pictures(sources))
+    def _run_pictures(self, sources: list[Source], seen: Iterator[FrameResult] | None) -> None:
+        if seen is None:
+            results, work = recognize_frames(self._recognizer, read_pictures(sources)), "predict"
+        else:
+            results, work = self._read_again(list(islice(seen, len(sources)))), "write"
         quiet = self._options.quiet or len(sources) == 1
-        with bar(None, "predict", "pictures", len(sources), quiet) as progress:
+        with bar(None, work, "pictures", len(sources), quiet) as progress:
             for result in ordered_map(self._with_picture_saved, results, THREADS):
                 self._write(result)
                 progress.update()
 
     def _run_video(self, video: Video) -> None:
         persons = Persons()
-        results = follow_faces(recognize_frames(self._recognizer, video.frames), persons)
+        results = follow_faces(recognize_frames(self._of_videos, video.frames), persons)
         name = Path(video.source.path).name
         progress = bar(None, name, "frames", video.length, self._options.quiet)
         frames = 0
@@ -202,6 +246,16 @@ class Predictor:
     def _raise_if_stopped(self) -> None:
         if self._stopped:
             raise KeyboardInterrupt
+
+    def _read_again(self, results: Sequence[FrameResult]) -> Iterator[FrameResult]:
+        """Results of pictures that were seen before, with the pictures if they are drawn on."""
+        if self._options.folder is None:
+            return iter(results)
+        again = read_pictures([result.frame.source for result in results])
+        return (
+            result._replace(frame=frame._replace(note=result.frame.note))
+            for result, frame in zip(results, again, strict=True)
+        )
 
     def _with_picture_saved(self, result: FrameResult) -> FrameResult:
         _, drawn = self._with_drawing(result)

@@ -12,7 +12,7 @@ from expressions.errors import InputError
 from expressions.faces.detection.mtcnn import Face
 from expressions.faces.detection.search import MOST_PIXELS
 from expressions.faces.preprocessing import grey_face
-from expressions.labels.prior import DEFAULT, Expectation, Prior, expect
+from expressions.labels.prior import DEFAULT, FOR_FEW_FACES, Expectation, Prior, expect
 from expressions.pictures.files import Picture
 from expressions.pipeline.streams import ordered_map
 from expressions.prediction.exported_model import CARD, Card, ExportedModel, default_folder
@@ -57,9 +57,9 @@ class Recognizer:
             none, what the clone's own `make repro` made.
         prior: how often each emotion is expected before a face is seen. `training`: as often as in
             the model's training, where most faces were neutral or happy; `even`: more evenly;
-            `estimated`: as often as the faces say themselves that are given to `recognize` at once,
-            from 50 on, and `even` for fewer. By default `even`, and `training` where the model does
-            not say what it was trained with.
+            `estimated`, the default: as often as the faces say themselves that are given to
+            `recognize` at once, from 50 on, and `even` for fewer. Where the model does not say what
+            it was trained with, it is `training`.
         smallest_face: in pixels, from 12 on, by default 24: smaller ones are not looked for.
             Pictures of more than four megapixels are shrunk to that, and what is left is looked
             through for faces from 24 pixels on.
@@ -90,10 +90,10 @@ class Recognizer:
         self.classes: tuple[str, ...] = self.card.classes
         """The emotions, in the order of the probabilities."""
         self.prior = _known_prior(prior, self.card, self.folder)
-        """What is asked for: `training`, `even` or `estimated`."""
-        self._estimates = self.prior is Prior.ESTIMATED
-        # What is to be estimated is not known yet.
-        self._expectation = self._expect(Prior.TRAINING if self._estimates else self.prior)
+        """What is expected: `training`, `even` or `estimated`."""
+        self.is_prior_asked = prior is not None
+        """Whether somebody asked for this prior, or it is the default."""
+        self._expectation = self._expect_of_one(self.prior)
         self._smallest_face = SMALLEST_FACE if smallest_face is None else smallest_face
         self._finder: FaceFinder | CutOutFaces = CutOutFaces()
         if not cut_out:
@@ -133,20 +133,30 @@ class Recognizer:
             [3, 3]
         """
         if is_one_picture(pictures):
-            return self._with_estimate(self._recognize_batch([checked_picture(pictures)]))[0]
+            return self._recognize_several([checked_picture(pictures)])[0]
         several = cast("Iterable[PictureLike]", pictures)
         named = ((one, f"pictures[{index}]") for index, one in enumerate(several))
         checked = ordered_map(lambda pair: checked_picture(*pair), named, THREADS)
-        stream = self.recognize_stream(checked, lambda picture: picture)
-        return self._with_estimate([found for _, found in stream])
+        return self._recognize_several(checked)
+
+    def _recognize_several(self, pictures: Iterable[Picture]) -> list[list[Recognition]]:
+        first = self.with_prior(Prior.TRAINING) if self.prior is Prior.ESTIMATED else self
+        stream = first.recognize_stream(pictures, lambda picture: picture)
+        answers = [found for _, found in stream]
+        if first is self:
+            return answers
+        # No array can be made of no rows.
+        rows = [one.probabilities for found in answers for one in found] or [self._no_face]
+        after = self.after(np.vstack(rows))
+        return [after.reconsider(found) for found in answers]
 
     def recognize_stream(
         self, items: Iterable[Item], picture_of: Callable[[Item], Picture | None]
     ) -> Iterator[tuple[Item, list[Recognition]]]:
         """Recognize items that come one after the other; only a few are taken ahead.
 
-        What later items show is not known, so `estimated` gives the answers of `training` here;
-        `after` gives a recognizer that knows.
+        What later items show is not known, so in place of `estimated` they are `even` here; `after`
+        gives a recognizer that knows.
 
         Args:
             items: anything that has a picture, in any number.
@@ -170,18 +180,43 @@ class Recognizer:
             InputError: a face has another type or shape.
         """
         raw = self._model.probabilities(checked_faces(faces))
-        expectation = self._expect(self.prior, raw) if self._estimates else self._expectation
+        expectation = self._expectation
+        if self.prior is Prior.ESTIMATED:
+            expectation = self._expect(self.prior, raw)
         return _single(expectation.of(raw))
+
+    def with_prior(self, prior: Prior) -> "Recognizer":
+        """Return this recognizer with another prior, which the model knows."""
+        other = copy(self)
+        vars(other).update(prior=prior, _expectation=self._expect_of_one(prior))
+        return other
+
+    def one_by_one(self) -> "Recognizer":
+        """Return this recognizer for faces of which each is answered before the next is seen.
+
+        Their shares cannot be estimated, so by default they are expected evenly.
+        """
+        by_default = self.prior is Prior.ESTIMATED and not self.is_prior_asked
+        return self.with_prior(FOR_FEW_FACES) if by_default else self
 
     def after(self, probabilities: NDArray[np.floating[Any]]) -> "Recognizer":
         """Return this recognizer with what it expects estimated from faces that it has seen.
 
         Args:
-            probabilities: `[n, classes]`, those faces' as `recognize_stream` gives them.
+            probabilities: `[n, classes]`, those faces' under the prior `training`.
         """
         other = copy(self)
-        vars(other).update(_estimates=False, _expectation=self._expect(self.prior, probabilities))
+        vars(other).update(_expectation=self._expect(self.prior, probabilities))
         return other
+
+    def reconsider(self, faces: Sequence[Recognition]) -> list[Recognition]:
+        """Return faces, as they are under the prior `training`, under what this one expects."""
+        prior = self._expectation.prior
+        rows = [_single(self._expectation.of(one.probabilities[None]))[0] for one in faces]
+        return [
+            one._replace(emotion=self.classes[int(row.argmax())], probabilities=row, prior=prior)
+            for one, row in zip(faces, rows, strict=True)
+        ]
 
     @property
     def expects(self) -> Prior:
@@ -208,31 +243,19 @@ class Recognizer:
         prior = self._expectation.prior
         return Recognition(found.face, emotion, probabilities, found.whole_picture, prior)
 
-    def _expect(self, prior: Prior, faces: NDArray[np.floating[Any]] | None = None) -> Expectation:
-        nothing = np.empty((0, len(self.classes)))
+    def _expect(self, prior: Prior, faces: NDArray[np.floating[Any]]) -> Expectation:
         known = self.card.training_shares
         if known is None:
             return Expectation(Prior.TRAINING, np.ones(len(self.classes)))
-        return expect(prior, known, nothing if faces is None else faces)
+        return expect(prior, known, faces)
 
-    def _with_estimate(self, answers: list[list[Recognition]]) -> list[list[Recognition]]:
-        """The answers under what they themselves let expect, if that is asked for."""
-        rows = [one.probabilities for faces in answers for one in faces]
-        if not self._estimates or not rows:
-            return answers
-        expectation = self._expect(self.prior, np.stack(rows))
-        expected = iter(_single(expectation.of(np.stack(rows))))
-        return [
-            [
-                one._replace(
-                    emotion=self.classes[int(row.argmax())],
-                    probabilities=row,
-                    prior=expectation.prior,
-                )
-                for one, row in zip(faces, expected, strict=False)
-            ]
-            for faces in answers
-        ]
+    def _expect_of_one(self, prior: Prior) -> Expectation:
+        """What is expected where no faces have been seen."""
+        return self._expect(prior, self._no_face)
+
+    @property
+    def _no_face(self) -> NDArray[np.float32]:
+        return np.empty((0, len(self.classes)), np.float32)
 
 
 def _single(probabilities: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from expressions.evaluation.confident_errors import caption_errors, most_confide
 from expressions.evaluation.intervals import Bootstrap
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS
-from expressions.labels.prior import Prior, TrainingShares
+from expressions.labels.prior import Prior, TrainingShares, estimate, expecting
 
 BOOTSTRAP = Bootstrap(50, seed=1)
 
@@ -54,6 +54,20 @@ def test_the_even_prior_is_measured_beside_that_of_training():
     np.testing.assert_allclose(even.probabilities.sum(axis=1), 1)
     expected = chosen.probabilities / shares[:7]
     np.testing.assert_allclose(even.probabilities, expected / expected.sum(axis=1, keepdims=True))
+
+
+def test_the_estimated_prior_is_measured_where_there_are_faces_enough():
+    rows = pd.concat([evaluation_rows()] * 20, ignore_index=True)
+    training = TrainingShares(EMOTIONS, np.full(8, 0.125), 0.5)
+    found = sets_by_protocol(rows, EMOTIONS)
+    many, few = found["most_votes_7"], found["most_votes_7"]._replace(rows=rows.iloc[:3])
+    few = few._replace(probabilities=many.probabilities[:3], labels=many.labels[:3])
+    assert "estimated" not in protocols.measure(few, BOOTSTRAP, training)
+    figures = protocols.measure(many, BOOTSTRAP, training)["estimated"]
+    known = training.among(many.classes)
+    answers = expecting(many.probabilities, known, estimate(many.probabilities, known))
+    right = (answers.argmax(axis=1) == many.labels).mean()
+    assert figures["accuracy"] == pytest.approx(right, abs=1e-6)
 
 
 def test_a_model_of_eight_classes_is_measured_on_seven_too():

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expressions.labels.prior import (
-    DEFAULT,
     FEWEST_FACES,
+    FOR_FEW_FACES,
     Prior,
     TrainingShares,
     among,
@@ -22,6 +22,14 @@ from expressions.labels.prior import (
 
 NAMES = ("neutral", "happiness", "fear")
 TRAINING = np.array([0.6, 0.3, 0.1])
+
+
+def trained(shares: np.ndarray, temperature: float = 1.0) -> TrainingShares:
+    names = tuple(map(str, range(len(shares))))
+    return TrainingShares(names, shares, 0.5, temperature)
+
+
+KNOWN = trained(TRAINING)
 
 
 @st.composite
@@ -48,30 +56,44 @@ def drawn(training: np.ndarray, true: np.ndarray, count: int) -> tuple[np.ndarra
 
 def test_by_hand():
     """Twice as much of fear as in training, half as much of neutral."""
-    found = expecting(np.array([[0.6, 0.2, 0.2]]), TRAINING, np.array([0.3, 0.3, 0.2]) / 0.8)
+    found = expecting(np.array([[0.6, 0.2, 0.2]]), KNOWN, np.array([0.3, 0.3, 0.2]) / 0.8)
     np.testing.assert_allclose(found, [[0.3 / 0.9, 0.2 / 0.9, 0.4 / 0.9]])
 
 
-@given(faces(), shares(), shares(), shares())
-def test_expectations_follow_one_another(rows, training, first, second):
+@given(faces(), shares(), shares(), shares(), st.floats(0.4, 2.5))
+def test_expectations_follow_one_another(rows, training, first, second, temperature):
     """Rows stay distributions, what was expected before is nothing new, and there is a way back."""
-    once = expecting(rows, training, first)
+    before, between = trained(training, temperature), trained(first, temperature)
+    once = expecting(rows, before, first)
     np.testing.assert_allclose(once.sum(axis=1), 1)
-    np.testing.assert_allclose(expecting(rows, training, training), rows)
-    twice = expecting(once, first, second)
-    np.testing.assert_allclose(twice, expecting(rows, training, second))
-    np.testing.assert_allclose(expecting(once, first, training), rows)
+    np.testing.assert_allclose(expecting(rows, before, training), rows)
+    twice = expecting(once, between, second)
+    np.testing.assert_allclose(twice, expecting(rows, before, second))
+    np.testing.assert_allclose(expecting(once, between, training), rows)
+
+
+@given(faces(), shares(), shares(), st.floats(0.4, 2.5))
+def test_to_calibrate_and_then_expect_is_to_expect_and_then_calibrate(
+    rows, training, expected, temperature
+):
+    def calibrated(values: np.ndarray) -> np.ndarray:
+        powers = values ** (1 / temperature)
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    votes = expecting(rows, trained(training), expected)
+    found = expecting(calibrated(rows), trained(training, temperature), expected)
+    np.testing.assert_allclose(found, calibrated(votes), rtol=1e-5)
 
 
 @given(faces(), shares(), shares())
 def test_what_is_expected_more_becomes_no_less_probable(rows, training, expected):
-    ratio = expecting(rows, training, expected) / rows
+    ratio = expecting(rows, trained(training), expected) / rows
     order = np.argsort(expected / training)
     assert (np.diff(ratio[:, order], axis=1) >= -1e-9).all()
 
 
 def test_where_there_is_no_answer_there_is_none():
-    assert np.isnan(expecting(np.full((1, 3), np.nan), TRAINING, TRAINING)).all()
+    assert np.isnan(expecting(np.full((1, 3), np.nan), KNOWN, TRAINING)).all()
 
 
 @given(shares(), st.floats(0, 1))
@@ -94,31 +116,35 @@ def test_at_full_power_an_answer_is_divided_by_the_training_shares():
 def test_the_shares_of_faces_are_found_again():
     true = np.array([0.1, 0.2, 0.7])
     rows, labels = drawn(TRAINING, true, 4000)
-    found = estimate(rows, TRAINING)
+    found = estimate(rows, KNOWN)
     np.testing.assert_allclose(found, true, atol=0.03)
     before = (rows.argmax(axis=1) == labels).mean()
-    after = (expecting(rows, TRAINING, found).argmax(axis=1) == labels).mean()
+    after = (expecting(rows, KNOWN, found).argmax(axis=1) == labels).mean()
     assert after > before + 0.02
+    # As sure as calibration makes them, they say the same.
+    surer = rows ** (1 / 0.6)
+    surer /= surer.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(estimate(surer, trained(TRAINING, 0.6)), found, atol=1e-4)
 
 
 def test_faces_as_in_training_change_nothing_much():
     rows, _ = drawn(TRAINING, TRAINING, 4000)
-    np.testing.assert_allclose(estimate(rows, TRAINING), TRAINING, atol=0.02)
+    np.testing.assert_allclose(estimate(rows, KNOWN), TRAINING, atol=0.02)
 
 
 def test_no_emotion_vanishes_for_good():
     surely = np.tile([0.98, 0.01, 0.01], (FEWEST_FACES, 1))
-    found = estimate(surely, TRAINING)
+    found = estimate(surely, KNOWN)
     assert found.min() > 0.05
     assert found.argmax() == 0
 
 
 def test_a_few_faces_are_no_estimate_and_rows_without_answer_do_not_count():
     rows, _ = drawn(TRAINING, TRAINING, FEWEST_FACES)
-    assert estimate(rows, TRAINING) is not None
-    assert estimate(rows[1:], TRAINING) is None
+    assert estimate(rows, KNOWN) is not None
+    assert estimate(rows[1:], KNOWN) is None
     blank = np.vstack([rows[1:], np.full((9, 3), np.nan)])
-    assert estimate(blank, TRAINING) is None
+    assert estimate(blank, KNOWN) is None
 
 
 def test_what_is_asked_for_is_expected_or_the_default_in_its_place():
@@ -128,14 +154,12 @@ def test_what_is_asked_for_is_expected_or_the_default_in_its_place():
     assert kept.prior is Prior.TRAINING
     np.testing.assert_array_equal(kept.of(rows), rows)
     even = expect(Prior.EVEN, training, rows)
-    np.testing.assert_allclose(even.of(rows), expecting(rows, TRAINING, even_shares(TRAINING, 0.5)))
+    np.testing.assert_allclose(even.of(rows), expecting(rows, KNOWN, even_shares(TRAINING, 0.5)))
     estimated = expect(Prior.ESTIMATED, training, rows)
     assert estimated.prior is Prior.ESTIMATED
-    np.testing.assert_allclose(
-        estimated.of(rows), expecting(rows, TRAINING, estimate(rows, TRAINING))
-    )
+    np.testing.assert_allclose(estimated.of(rows), expecting(rows, KNOWN, estimate(rows, KNOWN)))
     few = expect(Prior.ESTIMATED, training, rows[:49])
-    assert few.prior is DEFAULT is Prior.EVEN
+    assert few.prior is FOR_FEW_FACES is Prior.EVEN
     np.testing.assert_allclose(few.of(rows), even.of(rows))
 
 
@@ -149,16 +173,16 @@ def test_the_power_is_the_largest_whose_cost_stays_in_bounds():
     rows, labels = drawn(TRAINING, TRAINING, 3000)
 
     def cost(power: float) -> float:
-        answers = expecting(rows, TRAINING, even_shares(TRAINING, power)).argmax(axis=1)
+        answers = expecting(rows, KNOWN, even_shares(TRAINING, power)).argmax(axis=1)
         return float((rows.argmax(axis=1) == labels).mean() - (answers == labels).mean())
 
     for allowed in (0.0, 0.005, 0.02):
-        power = choose_even_power(rows, labels, TRAINING, allowed)
+        power = choose_even_power(rows, labels, KNOWN, allowed)
         assert cost(power) <= allowed + 1e-9
         assert power == 1 or cost(power + 0.05) > allowed
-    assert choose_even_power(rows, labels, TRAINING, 1.0) == 1
-    assert choose_even_power(rows, labels, TRAINING, 0.02) > choose_even_power(
-        rows, labels, TRAINING, 0.0
+    assert choose_even_power(rows, labels, KNOWN, 1.0) == 1
+    assert choose_even_power(rows, labels, KNOWN, 0.02) > choose_even_power(
+        rows, labels, KNOWN, 0.0
     )
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from expressions import InputError, Recognizer
 from expressions.commands.cli import app
-from expressions.labels.prior import Prior, estimate, even_shares, expecting
+from expressions.labels.prior import Prior, TrainingShares, estimate, even_shares, expecting
 from expressions.prediction.measured.models import (
     ExportedFolder,
     NetworkDescription,
@@ -25,11 +25,15 @@ from expressions.prediction.video_file import write_video
 
 SHARES = [0.35, 0.27, 0.12, 0.14, 0.08, 0.01, 0.03]
 TRAINING = np.array(SHARES)
+TEMPERATURE = 0.7
+KNOWN = TrainingShares(CLASSES, TRAINING, 0.5, TEMPERATURE)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    return export(tmp_path_factory.mktemp("model"), prior=SHARES, even_power=0.5)
+    return export(
+        tmp_path_factory.mktemp("model"), prior=SHARES, even_power=0.5, temperature=TEMPERATURE
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +57,29 @@ def rows(answers: list) -> np.ndarray:
     return np.array([one.probabilities for faces in answers for one in faces])
 
 
-def test_by_default_emotions_are_expected_more_evenly_than_in_training(folder, raw):
+def test_by_default_shares_are_estimated_and_of_few_faces_expected_evenly(folder, raw):
     recognizer = Recognizer(folder, cut_out=True)
-    assert recognizer.prior == recognizer.expects == "even"
-    even = expecting(raw, TRAINING, even_shares(TRAINING, 0.5))
+    assert (recognizer.prior, recognizer.is_prior_asked) == ("estimated", False)
+    estimated = expecting(raw, KNOWN, estimate(raw, KNOWN))
     answers = recognizer.recognize(noise(60))
-    np.testing.assert_allclose(rows(answers), even, atol=1e-5)
-    np.testing.assert_allclose(recognizer.probabilities(noise(60)), even, atol=1e-5)
-    for [one], row in zip(answers, even, strict=True):
+    np.testing.assert_allclose(rows(answers), estimated, atol=1e-5)
+    np.testing.assert_allclose(recognizer.probabilities(noise(60)), estimated, atol=1e-5)
+    even = expecting(raw, KNOWN, even_shares(TRAINING, 0.5))
+    for [one], row in zip(recognizer.recognize(noise(60)[:9]), even[:9], strict=True):
         assert (one.emotion, one.prior) == (CLASSES[row.argmax()], "even")
+        np.testing.assert_allclose(one.probabilities, row, atol=1e-5)
+    np.testing.assert_allclose(recognizer.probabilities(noise(60)[:9]), even[:9], atol=1e-5)
+
+
+def test_faces_that_come_one_by_one_are_no_estimate(folder, raw):
+    even = expecting(raw, KNOWN, even_shares(TRAINING, 0.5))
+    for prior in (None, "estimated", "even"):
+        recognizer = Recognizer(folder, prior=prior, cut_out=True)
+        answers = [faces for _, faces in recognizer.recognize_stream(noise(60), lambda one: one)]
+        np.testing.assert_allclose(rows(answers), even, atol=1e-5)
+    assert Recognizer(folder).one_by_one().prior == "even"
+    asked = Recognizer(folder, prior="estimated")
+    assert asked.one_by_one() is asked
 
 
 def test_the_prior_of_training_leaves_what_the_network_says(folder, raw):
@@ -73,14 +91,14 @@ def test_the_prior_of_training_leaves_what_the_network_says(folder, raw):
 
 def test_shares_are_estimated_from_the_faces_that_are_given_together(folder, raw):
     recognizer = Recognizer(folder, prior="estimated", cut_out=True)
-    expected = expecting(raw, TRAINING, estimate(raw, TRAINING))
+    expected = expecting(raw, KNOWN, estimate(raw, KNOWN))
     answers = recognizer.recognize(noise(60))
     np.testing.assert_allclose(rows(answers), expected, atol=1e-5)
     np.testing.assert_allclose(recognizer.probabilities(noise(60)), expected, atol=1e-5)
     assert {one.prior for faces in answers for one in faces} == {"estimated"}
     assert [faces[0].emotion for faces in answers] == [CLASSES[row.argmax()] for row in expected]
     # What was given before is forgotten, and too few are taken as by default.
-    even = expecting(raw[:49], TRAINING, even_shares(TRAINING, 0.5))
+    even = expecting(raw[:49], KNOWN, even_shares(TRAINING, 0.5))
     few = recognizer.recognize(noise(60)[:49])
     np.testing.assert_allclose(rows(few), even, atol=1e-5)
     assert {one.prior for faces in few for one in faces} == {"even"}
@@ -91,7 +109,7 @@ def test_shares_are_estimated_from_the_faces_that_are_given_together(folder, raw
 
 def test_a_model_that_does_not_say_what_it_was_trained_with_is_taken_as_it_is(without):
     recognizer = Recognizer(without)
-    assert recognizer.prior == recognizer.expects == "training"
+    assert recognizer.prior == recognizer.expects == recognizer.one_by_one().prior == "training"
     for prior in ("even", "estimated"):
         with pytest.raises(InputError, match=rf"model\.json does not name .* so {prior} cannot"):
             Recognizer(without, prior=prior)
@@ -151,9 +169,41 @@ def test_the_command_estimates_from_all_that_it_looks_at(folder, files, raw):
     assert "note: the prior is estimated from 58 faces." in done.stderr
     # The film's frames are not to the bit what went into it.
     found = np.array([list(line["faces"][0]["probabilities"].values()) for line in lines[:52]])
-    expected = expecting(raw[:52], TRAINING, estimate(raw[:58], TRAINING))
+    expected = expecting(raw[:52], KNOWN, estimate(raw[:58], KNOWN))
     np.testing.assert_allclose(found, expected, atol=0.02)
     assert abs(found - raw[:52]).max() > 0.1
+
+
+def test_by_default_the_command_estimates_from_the_pictures_alone(folder, files, raw):
+    """The frames of a film are so alike that they are no estimate."""
+    film = files / "film.mp4"
+    names = [str(film), *map(str, sorted(files.glob("*.png")))]
+    done = run("--model", folder, "--json", "--faces", *names)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["source"] for line in lines] == [names[0]] * 6 + names[1:]
+    priors = [line["faces"][0]["prior"] for line in lines]
+    assert priors == ["even"] * 6 + ["estimated"] * 52
+    assert "note: the prior is estimated from 52 faces." in done.stderr
+    found = np.array([list(line["faces"][0]["probabilities"].values()) for line in lines[6:]])
+    np.testing.assert_allclose(
+        found, expecting(raw[:52], KNOWN, estimate(raw[:52], KNOWN)), atol=1e-5
+    )
+    few = run("--model", folder, "--json", "--faces", *names[:9])
+    assert {json.loads(line)["faces"][0]["prior"] for line in few.stdout.splitlines()} == {"even"}
+    assert "too few" not in few.stderr
+
+
+def test_what_is_estimated_is_drawn_and_errors_stand_in_their_place(folder, files, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes((files / "00.png").read_bytes()[:60])
+    names = [*map(str, sorted(files.glob("*.png"))), str(broken)]
+    plain = run("--model", folder, "--json", "--faces", *names)
+    drawn = run("--model", folder, "--json", "--faces", "--annotate", tmp_path / "out", *names)
+    assert plain.exit_code == drawn.exit_code == 1
+    assert plain.stdout == drawn.stdout
+    last = json.loads(plain.stdout.splitlines()[-1])
+    assert list(last) == ["source", "error"]
+    assert len(list((tmp_path / "out").glob("*.jpg"))) == 52
 
 
 def test_too_few_faces_are_said_and_taken_as_by_default(folder, files):
@@ -184,11 +234,15 @@ class Fixed:
 
 def test_models_of_each_kind_are_measured_under_a_prior(folder, raw):
     faces = Pictures([str(number) for number in range(60)], faces=np.stack(noise(60)))
-    described = NetworkDescription(classes=CLASSES, prior=tuple(SHARES), even_power=0.5)
+    described = NetworkDescription(
+        classes=CLASSES, prior=tuple(SHARES), even_power=0.5, temperature=TEMPERATURE
+    )
+    estimated = (Prior.ESTIMATED, expecting(raw, KNOWN, estimate(raw, KNOWN)))
     expected = {
-        None: (Prior.EVEN, expecting(raw, TRAINING, even_shares(TRAINING, 0.5))),
+        None: estimated,
         Prior.TRAINING: (Prior.TRAINING, raw),
-        Prior.ESTIMATED: (Prior.ESTIMATED, expecting(raw, TRAINING, estimate(raw, TRAINING))),
+        Prior.EVEN: (Prior.EVEN, expecting(raw, KNOWN, even_shares(TRAINING, 0.5))),
+        Prior.ESTIMATED: estimated,
     }
     for prior, (name, probabilities) in expected.items():
         for model in (ExportedFolder(folder, prior), NetworkInFile(Fixed(raw), described, prior)):
@@ -202,6 +256,8 @@ def test_what_cannot_be_expected_is_said(folder, without, raw):
     answers = ExportedFolder(folder, Prior.ESTIMATED).answer(few, quiet=True)
     assert answers.prior == "even"
     assert answers.notes == ("2 faces are too few to estimate from, the prior is even",)
+    answers = ExportedFolder(folder).answer(few, quiet=True)
+    assert (answers.prior, answers.notes) == ("even", ())
     answers = ExportedFolder(without, Prior.EVEN).answer(few, quiet=True)
     assert answers.prior == "training"
     assert answers.notes == ("it is not known what it was trained with, so the prior is training",)

@@ -11,7 +11,7 @@ from small_run import draw_nothing, main_of
 
 from expressions.errors import InputError
 from expressions.labels.ferplus import VOTE_COLUMNS
-from expressions.labels.prior import choose_even_power, even_shares, expecting
+from expressions.labels.prior import TrainingShares, choose_even_power, even_shares, expecting
 from expressions.network import keras_file
 from expressions.network.calibration import fit_temperature
 from expressions.pipeline import paths
@@ -112,6 +112,12 @@ def training_shares() -> np.ndarray:
     return pd.read_csv(paths.array_table("training"))[list(NAMES)].to_numpy().mean(axis=0)
 
 
+def training(even_power: float = 0) -> TrainingShares:
+    """What the model was trained with, as the stage should know it."""
+    told = json.loads(paths.CALIBRATION.read_text(encoding="utf-8"))
+    return TrainingShares(NAMES, training_shares(), even_power, told["temperature"])
+
+
 def written_prior() -> dict[str, Any]:
     return json.loads(paths.PRIOR.read_text(encoding="utf-8"))
 
@@ -124,12 +130,12 @@ def test_the_even_prior_is_measured_with_the_power_that_validation_allows(model)
     found["number"] = found["label"].map(NAMES.index)
     validation = found[(found["split"] == "validation") & found["majority"]]
     power = choose_even_power(
-        validation[list(NAMES)].to_numpy(), validation["number"].to_numpy(), training_shares(), 0.1
+        validation[list(NAMES)].to_numpy(), validation["number"].to_numpy(), training(), 0.1
     )
     assert written_prior()["even_power"] == power > 0
     test = found[found["split"] == "test"]
     even = expecting(
-        test[list(NAMES)].to_numpy(), training_shares(), even_shares(training_shares(), power)
+        test[list(NAMES)].to_numpy(), training(), even_shares(training_shares(), power)
     )
     accuracy = (even.argmax(axis=1) == test["number"]).mean()
     figures = json.loads(paths.EVALUATION_METRICS.read_text(encoding="utf-8"))

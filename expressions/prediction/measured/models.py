@@ -230,7 +230,7 @@ def _expecting(answers: Answers, prior: Prior | None, shares: TrainingShares | N
     wish = DEFAULT if prior is None else prior
     expected = expect(wish, shares, known)
     notes = answers.notes
-    if expected.prior is not wish:
+    if expected.prior is not wish and prior is not None:
         few = f"{len(known)} faces are too few to estimate from, the prior is {expected.prior}"
         notes = (*notes, few)
     probabilities = expected.of(answers.probabilities)

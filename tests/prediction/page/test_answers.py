@@ -70,9 +70,9 @@ def test_what_is_expected_and_what_could_not_be_estimated_is_said(tmp_path):
     said = not_estimated(recognizer, found)
     assert said.startswith("1 of the 50 faces that it takes to estimate")
     assert said.endswith("the prior is even")
-    assert not_estimated(Recognizer(folder), found) == ""
+    assert not_estimated(Recognizer(folder).one_by_one(), found) == ""
     assert not_estimated(recognizer, []) == ""
-    assert "more evenly than its training" in model_card(Recognizer(folder))
+    assert "more evenly than its training" in model_card(Recognizer(folder).one_by_one())
 
 
 def test_no_label_becomes_markup(hostile):
