@@ -1,4 +1,4 @@
-"""`expressions.network.augmentation` in JAX: random views of a batch of faces, on the GPU."""
+"""`expressions.network.augmentation.views` in JAX: random views of a batch of faces, on the GPU."""
 
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ _ERASED_SIDES = (8, 22)
 
 
 class Views(NamedTuple):
-    """How far the views go; see `expressions.network.augmentation.Augmentation`."""
+    """How far the views go; see `expressions.network.augmentation.views.Augmentation`."""
 
     rotation: float = 12
     scale: float = 0.1

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from checks.clones import with_arrays
 from expressions.labels.emotions import classes
 from expressions.labels.ferplus import Target
-from expressions.network.augmentation import Augmentation
+from expressions.network.augmentation.views import Augmentation
 from expressions.network.examples import Examples, TrainingData, read_training_data
 from expressions.network.history import Epoch
 from expressions.network.training import Trainer, Training

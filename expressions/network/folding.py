@@ -1,4 +1,4 @@
-"""A trained network made ready for use: batch norms folded away, weights in half precision.
+"""A trained network made ready for use: batch norms folded away, weights averaged and rounded.
 
 At use a batch norm is one more scale and shift behind a convolution, which the convolution can do
 itself. With the weights rounded to values that float16 can hold, exports may store them in half the
@@ -28,6 +28,17 @@ def fold(trained: Any, folded: Any) -> None:
         # Norms that could not be folded keep their weights: rounding would shift their means.
         is_norm = layer.name.endswith("_norm")
         layer.set_weights(weights if is_norm else [half_precision(value) for value in weights])
+
+
+def average(refined: Any, started: Any, share: float) -> None:
+    """Give `refined` a mean of its weights and, in the `share`, those of what it was refined from.
+
+    It keeps most of what both know: the one of the pictures that it was trained on first, the other
+    of those that are unlike them (Wortsman et al. 2022, arXiv:2109.01903).
+    """
+    pairs = zip(refined.get_weights(), started.get_weights(), strict=True)
+    means = [np.float32(1 - share) * ours + np.float32(share) * theirs for ours, theirs in pairs]
+    refined.set_weights([half_precision(mean) for mean in means])
 
 
 def half_precision(values: NDArray[np.float32]) -> NDArray[np.float32]:

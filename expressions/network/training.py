@@ -16,10 +16,10 @@ from pydantic import Field, field_validator, model_validator
 from expressions.errors import InputError
 from expressions.labels.ferplus import Target
 from expressions.network import architectures
-from expressions.network.augmentation import Augmentation, augment, mix
+from expressions.network.augmentation.views import Augmentation, Views, augment, mix
 from expressions.network.checkpoints import restore_checkpoint, save_checkpoint
 from expressions.network.examples import Examples, TrainingData
-from expressions.network.folding import fold
+from expressions.network.folding import average, fold
 from expressions.network.history import Epoch, has_stalled
 from expressions.network.pretrained import PretrainedModels, Teachers, take_weights
 from expressions.network.processor import computes_bfloat16
@@ -56,6 +56,9 @@ class Training(Section):
     start_from: str = Field(
         pattern=f"^{MODEL_NAME}$", description="a folder of models/; none: random weights"
     )
+    start_weight: float = Field(
+        default=0.0, ge=0, lt=1, description="share of start_from in the weights at the end"
+    )
     teacher: str = Field(
         pattern=f"^{MODEL_NAME}$", description="a folder of models/; none: learn from votes alone"
     )
@@ -80,6 +83,12 @@ class Training(Section):
             raise InputError(
                 "params.yaml: train.epochs is 0, but train.start_from names no model to be taken "
                 "as it is. Name a folder of models/, or train for an epoch at least."
+            )
+        if self.start_weight > 0 and (self.epochs == 0 or self.start_from == "none"):
+            raise InputError(
+                f"params.yaml: train.start_weight is {self.start_weight:g}, but no model is "
+                "trained further. Name one as train.start_from and train for an epoch at least, or "
+                "make it 0."
             )
         if 0 < self.epochs < self.warmup_epochs:
             raise InputError(
@@ -188,18 +197,18 @@ class Trainer:
         self, model: Any, teachers: Teachers, epoch: int, on_batch: Callable[[int], object]
     ) -> Epoch:
         loss = correct = 0.0
-        for faces, targets in ahead(self._batches(epoch), _BATCHES_AHEAD):
-            blended = teachers.blend_targets(faces, targets)
-            logs = model.train_on_batch(faces, blended, return_dict=True)
+        for views, targets in ahead(self._batches(epoch), _BATCHES_AHEAD):
+            blended = teachers.blend_targets(views.plain[..., None], targets)
+            logs = model.train_on_batch(views.faces[..., None], blended, return_dict=True)
             loss += float(logs["loss"])
             correct += float(logs["accuracy"])
-            on_batch(len(faces))
+            on_batch(len(targets))
         batches = self._batches_of_epoch
         val_loss, val_accuracy = _validate(model, self._data.validation)
         rate = float(model.optimizer.learning_rate)
         return Epoch(epoch + 1, rate, loss / batches, correct / batches, val_loss, val_accuracy)
 
-    def _batches(self, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    def _batches(self, epoch: int) -> Iterator[tuple[Views, NDArray[np.float32]]]:
         """Views and targets of one epoch; what is random follows from seed and epoch alone."""
         parameters, examples = self._parameters, self._data.training
         rng = np.random.default_rng([parameters.seed, epoch])
@@ -209,8 +218,7 @@ class Trainer:
             chosen = np.sort(order[start : start + parameters.batch])
             views = augment(examples.faces[chosen, :, :, 0], parameters.augmentation, rng)
             targets = _epoch_targets(examples.targets[chosen], self._target, rng)
-            views, targets = mix(views, targets, parameters.augmentation.mixup, rng)
-            yield views[..., None], targets
+            yield mix(views, targets, parameters.augmentation.mixup, rng)
 
     def _for_use(self, model: Any) -> Any:
         """The same network in float32, since bfloat16 is slow on most processors, and folded."""
@@ -218,6 +226,10 @@ class Trainer:
         keras.backend.clear_session()
         folded = self._build(folded=True)
         fold(model, folded)
+        if self._pretrained.start is not None and self._parameters.start_weight > 0:
+            started = self._build(folded=True)
+            take_weights(started, self._pretrained.start)
+            average(folded, started, self._parameters.start_weight)
         return folded
 
 

@@ -10,7 +10,7 @@ from expressions.errors import InputError
 from expressions.labels.ferplus import Target
 from expressions.network import architectures as networks
 from expressions.network import keras_file, processor
-from expressions.network.augmentation import Augmentation
+from expressions.network.augmentation.views import Augmentation
 from expressions.network.examples import Examples, TrainingData
 from expressions.network.folding import half_precision
 from expressions.network.history import Epoch
@@ -147,6 +147,22 @@ def test_refining_starts_with_what_the_earlier_model_knew(learnt, tmp_path):
     gentle = settings(epochs=1, learning_rate=1e-5, schedule="constant", augmentation=STILL)
     _, refined = run(tmp_path, gentle, pretrained=PretrainedModels(start=earlier))
     assert refined[0].val_loss == pytest.approx(history[-1].val_loss, abs=0.02)
+
+
+def test_a_part_of_the_weights_at_the_end_is_that_of_the_start(learnt, tmp_path):
+    earlier, _ = learnt
+    start = PretrainedModels(start=earlier)
+
+    def refined(share: float) -> list[np.ndarray]:
+        folder = tmp_path / str(share)
+        folder.mkdir()
+        parameters = settings(epochs=1, start_from="any", start_weight=share)
+        return run(folder, parameters, pretrained=start)[0].get_weights()
+
+    before, after, means = keras_file.load(earlier).get_weights(), refined(0), refined(0.75)
+    for old, new, mean in zip(before, after, means, strict=True):
+        np.testing.assert_allclose(mean, 0.75 * old + 0.25 * new, atol=1e-3)
+    assert max(np.abs(new - mean).max() for new, mean in zip(after, means, strict=True)) > 0.004
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,12 @@ WILD = {
         "train.teacher_weight": [(2, "less than or equal to 1")],
         "train.augmentation": [({}, "augmentation.mirror: Field required"), (None, "augmentation")],
         "train.augmentation.mixup": [(9, "less than or equal to 8")],
+        "train.augmentation.resolution": [(1.5, "less than or equal to 1")],
+        "train.augmentation.perspective": [(0.5, "less than 0.5")],
+        "train.start_weight": [
+            (0.5, "start_weight is 0.5, but no model is trained further"),
+            (1, "less than 1"),
+        ],
         "train.epoch": [(3, "there is no such key. Did you mean 'epochs'")],
         "labels.classes": [(8, "has no column 'contempt', but params.yaml asks for")],
     },

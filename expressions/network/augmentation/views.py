@@ -1,26 +1,34 @@
-"""Random views of a face that keep its expression: mirrored, turned, shifted, scaled, erased.
+"""Random views of a face: mirrored, turned, shifted, scaled, seen askew, photographed, erased.
 
 And mixtures of two faces, whose expression is a mixture of both.
 """
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from expressions.pipeline.parameters import Section
+from expressions.network.augmentation.camera import Camera, photograph
 
 Faces = NDArray[np.float32]
 """`[n, height, width]`, rescaled grey values."""
 
 
-class Augmentation(Section):
-    """How far the views go; 0 turns a kind off."""
+class Augmentation(Camera):
+    """How far the views go and how often a face is photographed otherwise; 0 turns a kind off."""
 
     mirror: float = Field(ge=0, le=1, description="probability")
     rotation: float = Field(ge=0, le=180, description="degrees, up to this to either side")
     shift: float = Field(ge=0, lt=1, description="share of the side, along each axis")
     scale: float = Field(ge=0, lt=1, description="share of the size, smaller or larger")
+    perspective: float = Field(
+        default=0.0,
+        ge=0,
+        lt=0.5,
+        description="how much nearer or farther a side is than the middle",
+    )
     erase: float = Field(ge=0, le=1, description="probability (Zhong et al. 2017, 1708.04896)")
     mixup: float = Field(ge=0, le=8, description="alpha of the shares' beta distribution")
 
@@ -29,52 +37,68 @@ class Augmentation(Section):
 _ERASED_SIDES = (0.17, 0.45)
 
 
-def augment(faces: Faces, augmentation: Augmentation, rng: np.random.Generator) -> Faces:
+class Views(NamedTuple):
+    """A random view of each of some faces."""
+
+    faces: Faces
+    """What the network gets to see."""
+    plain: Faces
+    """The same before it was photographed otherwise: what its teachers get to see."""
+
+
+def augment(faces: Faces, augmentation: Augmentation, rng: np.random.Generator) -> Views:
     """One random view of each face; the same generator state gives the same views."""
     views = np.empty_like(faces)
     size = (faces.shape[2], faces.shape[1])
     for view, face, transform in zip(
         views, faces, _transforms(len(faces), size, augmentation, rng), strict=True
     ):
-        cv2.warpAffine(
-            face, transform, size, dst=view, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
-        )
+        _warp(face, transform, size, view)
     for index in np.flatnonzero(rng.random(len(views)) < augmentation.erase):
         _erase(views[index], rng)
-    return views
+    return Views(photograph(views, augmentation, rng), views)
+
+
+def _warp(face: Faces, transform: NDArray[np.float64], size: tuple[int, int], view: Faces) -> None:
+    warp = cv2.warpAffine if len(transform) == 2 else cv2.warpPerspective
+    warp(face, transform, size, dst=view, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
 
 
 def mix(
-    faces: Faces, targets: NDArray[np.float32], alpha: float, rng: np.random.Generator
-) -> tuple[Faces, NDArray[np.float32]]:
+    views: Views, targets: NDArray[np.float32], alpha: float, rng: np.random.Generator
+) -> tuple[Views, NDArray[np.float32]]:
     """Each face of a batch mixed with another one, and the targets alike, in the same shares.
 
     Mixup (Zhang et al. 2018, arXiv:1710.09412), a share for each pair in place of one for the
     batch. With `alpha` 0 nothing is mixed or drawn.
 
     Args:
-        faces: `[n, height, width]`.
+        views: `[n, height, width]` each.
         targets: `[n, classes]`.
         alpha: the shares follow the beta distribution of (alpha, alpha): near 0, most pairs are
             almost one face alone; at 1, every share is as likely.
         rng: gives the partners and the shares.
     """
     if alpha == 0:
-        return faces, targets
-    partner = rng.permutation(len(faces))
-    share = rng.beta(alpha, alpha, len(faces)).astype(np.float32)
+        return views, targets
+    partner = rng.permutation(len(targets))
+    share = rng.beta(alpha, alpha, len(targets)).astype(np.float32)
 
     def mixed(values: NDArray[np.float32]) -> NDArray[np.float32]:
         weight = share.reshape(-1, *[1] * (values.ndim - 1))
         return weight * values + (1 - weight) * values[partner]
 
-    return mixed(faces), mixed(targets)
+    return Views(mixed(views.faces), mixed(views.plain)), mixed(targets)
 
 
 def _transforms(
     count: int, size: tuple[int, int], augmentation: Augmentation, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Random affine transforms about the middle of the picture, `[n, 2, 3]`."""
+    """Random transforms about the middle of the picture.
+
+    Returns:
+        Affine ones, `[n, 2, 3]`, or, where there is perspective, homographies, `[n, 3, 3]`.
+    """
     angle = np.radians(augmentation.rotation) * rng.uniform(-1, 1, count)
     scale = 1 + augmentation.scale * rng.uniform(-1, 1, count)
     shift = augmentation.shift * np.array(size) * rng.uniform(-1, 1, (count, 2))
@@ -83,7 +107,28 @@ def _transforms(
     linear = np.array([[cosine * mirror, -sine], [sine * mirror, cosine]]).transpose(2, 0, 1)
     middle = (np.array(size) - 1) / 2
     offset = middle + shift - linear @ middle
-    return np.concatenate([linear, offset[:, :, None]], axis=2)
+    affine = np.concatenate([linear, offset[:, :, None]], axis=2)
+    if augmentation.perspective == 0:
+        return affine
+    slant = augmentation.perspective * rng.uniform(-1, 1, (count, 2)) / middle
+    return _to_homographies(affine) @ _seen_askew(slant, middle)
+
+
+def _to_homographies(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    last = np.broadcast_to([[[0.0, 0.0, 1.0]]], (len(affine), 1, 3))
+    return np.concatenate([affine, last], axis=1)
+
+
+def _seen_askew(slant: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Homographies, `[n, 3, 3]`, that leave the middle and make one side nearer than the other.
+
+    Args:
+        slant: `[n, 2]`: how much the distance grows by pixel.
+        middle: of the picture, in pixels.
+    """
+    to_middle, back, askew = np.eye(3), np.eye(3), np.tile(np.eye(3), (len(slant), 1, 1))
+    to_middle[:2, 2], back[:2, 2], askew[:, 2, :2] = -middle, middle, slant
+    return back @ askew @ to_middle
 
 
 def _erase(face: Faces, rng: np.random.Generator) -> None:
