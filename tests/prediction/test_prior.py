@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -15,12 +17,16 @@ from typer.testing import CliRunner
 from expressions import InputError, Recognizer
 from expressions.commands.cli import app
 from expressions.labels.prior import Prior, TrainingShares, estimate, even_shares, expecting
+from expressions.prediction.frames import FrameResult, recognize_frames
 from expressions.prediction.measured.models import (
     ExportedFolder,
     NetworkDescription,
     NetworkInFile,
     Pictures,
 )
+from expressions.prediction.output import JsonLines
+from expressions.prediction.predictor import Options, Predictor
+from expressions.prediction.sources import find_sources
 from expressions.prediction.video_file import write_video
 
 SHARES = [0.35, 0.27, 0.12, 0.14, 0.08, 0.01, 0.03]
@@ -204,6 +210,33 @@ def test_what_is_estimated_is_drawn_and_errors_stand_in_their_place(folder, file
     last = json.loads(plain.stdout.splitlines()[-1])
     assert list(last) == ["source", "error"]
     assert len(list((tmp_path / "out").glob("*.jpg"))) == 52
+
+
+def test_on_ctrl_c_what_was_seen_until_then_is_written(folder, files, monkeypatch, capsys):
+    """And estimated from; what comes after it is not looked at, not even a film."""
+    recognizer = Recognizer(folder, cut_out=True)
+    predictor = Predictor(recognizer, JsonLines(recognizer.classes), Options(quiet=True))
+    looked = []
+
+    def recognize(*arguments: object) -> Iterator[FrameResult]:
+        for result in recognize_frames(*arguments):
+            looked.append(result)
+            if len(looked) == 51:
+                predictor.stop()
+            yield result
+
+    monkeypatch.setattr("expressions.prediction.predictor.recognize_frames", recognize)
+    names = [*map(str, sorted(files.glob("*.png"))), str(files / "film.mp4")]
+    sources = find_sources(names, None).files
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            predictor.run(sources)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == len(looked) == 51
+    assert {line["faces"][0]["prior"] for line in lines} == {"estimated"}
 
 
 def test_too_few_faces_are_said_and_taken_as_by_default(folder, files):
