@@ -82,7 +82,6 @@ WILD = {
         "train.augmentation": [({}, "augmentation.mirror: Field required"), (None, "augmentation")],
         "train.augmentation.mixup": [(9, "less than or equal to 8")],
         "train.augmentation.resolution": [(1.5, "less than or equal to 1")],
-        "train.augmentation.perspective": [(0.5, "less than 0.5")],
         "train.start_weight": [
             (0.5, "start_weight is 0.5, but no model is trained further"),
             (1, "less than 1"),

@@ -1,8 +1,8 @@
-"""What a photograph may do to a face: lose resolution, light it otherwise, add noise, compress.
+"""What a photograph may do to a face: lose resolution, add noise, compress.
 
 FER-2013's pictures are small, but sharp and clean. Other people's faces are enlarged from a few
-pixels, blurred by motion, lit from one side, compressed for the web. A network that never saw that
-takes a blurred face for a neutral one.
+pixels, blurred by motion, noisy for want of light, compressed for the web. A network that never saw
+that takes a blurred face for a neutral one.
 """
 
 import cv2
@@ -19,8 +19,6 @@ _WHITE = 255.0
 # Of a side of 48 pixels, so many are left; or a blur of this standard deviation in them.
 _LEFT = (0.38, 0.92)
 _BLUR = (0.4, 1.4)
-# Exponents from e^-0.5 to e^0.5, contrast from e^-0.5 to e^0.3, light from a side by 0.4.
-_GAMMA, _CONTRAST, _SIDE_LIGHT = 0.5, (-0.5, 0.3), 0.4
 # Standard deviations of grey values from 0 to 255.
 _NOISE = (2.0, 10.0)
 _QUALITY = (25, 85)
@@ -30,7 +28,6 @@ class Camera(Section):
     """How often a face is photographed otherwise: probabilities, each kind by itself."""
 
     resolution: float = Field(default=0.0, ge=0, le=1, description="shrunk, or blurred")
-    light: float = Field(default=0.0, ge=0, le=1, description="gamma, contrast, light from a side")
     noise: float = Field(default=0.0, ge=0, le=1)
     jpeg: float = Field(default=0.0, ge=0, le=1)
 
@@ -43,7 +40,6 @@ def photograph(faces: Face, camera: Camera, rng: np.random.Generator) -> Face:
     """
     kinds = (
         (camera.resolution, _lose_resolution),
-        (camera.light, _light),
         (camera.noise, _add_noise),
         (camera.jpeg, _compress),
     )
@@ -68,16 +64,6 @@ def _lose_resolution(grey: Face, rng: np.random.Generator) -> Face:
     enlarge = (cv2.INTER_LINEAR, cv2.INTER_CUBIC)[int(rng.integers(2))]
     small = cv2.resize(grey, fewer, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(small, size, interpolation=enlarge))
-
-
-def _light(grey: Face, rng: np.random.Generator) -> Face:
-    across, down = (np.linspace(-1, 1, side, dtype=np.float32) for side in grey.shape[::-1])
-    to_right, to_bottom = rng.uniform(-_SIDE_LIGHT, _SIDE_LIGHT, 2).astype(np.float32)
-    exponent = np.exp(rng.uniform(-_GAMMA, _GAMMA))
-    lit = _WHITE * (grey / _WHITE) ** exponent
-    lit = lit * (1 + to_right * across[None, :] + to_bottom * down[:, None])
-    mean = lit.mean()
-    return np.asarray((lit - mean) * np.exp(rng.uniform(*_CONTRAST)) + mean, np.float32)
 
 
 def _add_noise(grey: Face, rng: np.random.Generator) -> Face:

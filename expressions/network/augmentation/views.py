@@ -1,4 +1,4 @@
-"""Random views of a face: mirrored, turned, shifted, scaled, seen askew, photographed, erased.
+"""Random views of a face: mirrored, turned, shifted, scaled, erased, photographed.
 
 And mixtures of two faces, whose expression is a mixture of both.
 """
@@ -23,12 +23,6 @@ class Augmentation(Camera):
     rotation: float = Field(ge=0, le=180, description="degrees, up to this to either side")
     shift: float = Field(ge=0, lt=1, description="share of the side, along each axis")
     scale: float = Field(ge=0, lt=1, description="share of the size, smaller or larger")
-    perspective: float = Field(
-        default=0.0,
-        ge=0,
-        lt=0.5,
-        description="how much nearer or farther a side is than the middle",
-    )
     erase: float = Field(ge=0, le=1, description="probability (Zhong et al. 2017, 1708.04896)")
     mixup: float = Field(ge=0, le=8, description="alpha of the shares' beta distribution")
 
@@ -53,15 +47,12 @@ def augment(faces: Faces, augmentation: Augmentation, rng: np.random.Generator) 
     for view, face, transform in zip(
         views, faces, _transforms(len(faces), size, augmentation, rng), strict=True
     ):
-        _warp(face, transform, size, view)
+        cv2.warpAffine(
+            face, transform, size, dst=view, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+        )
     for index in np.flatnonzero(rng.random(len(views)) < augmentation.erase):
         _erase(views[index], rng)
     return Views(photograph(views, augmentation, rng), views)
-
-
-def _warp(face: Faces, transform: NDArray[np.float64], size: tuple[int, int], view: Faces) -> None:
-    warp = cv2.warpAffine if len(transform) == 2 else cv2.warpPerspective
-    warp(face, transform, size, dst=view, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
 
 
 def mix(
@@ -94,11 +85,7 @@ def mix(
 def _transforms(
     count: int, size: tuple[int, int], augmentation: Augmentation, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Random transforms about the middle of the picture.
-
-    Returns:
-        Affine ones, `[n, 2, 3]`, or, where there is perspective, homographies, `[n, 3, 3]`.
-    """
+    """Random affine transforms about the middle of the picture, `[n, 2, 3]`."""
     angle = np.radians(augmentation.rotation) * rng.uniform(-1, 1, count)
     scale = 1 + augmentation.scale * rng.uniform(-1, 1, count)
     shift = augmentation.shift * np.array(size) * rng.uniform(-1, 1, (count, 2))
@@ -107,28 +94,7 @@ def _transforms(
     linear = np.array([[cosine * mirror, -sine], [sine * mirror, cosine]]).transpose(2, 0, 1)
     middle = (np.array(size) - 1) / 2
     offset = middle + shift - linear @ middle
-    affine = np.concatenate([linear, offset[:, :, None]], axis=2)
-    if augmentation.perspective == 0:
-        return affine
-    slant = augmentation.perspective * rng.uniform(-1, 1, (count, 2)) / middle
-    return _to_homographies(affine) @ _seen_askew(slant, middle)
-
-
-def _to_homographies(affine: NDArray[np.float64]) -> NDArray[np.float64]:
-    last = np.broadcast_to([[[0.0, 0.0, 1.0]]], (len(affine), 1, 3))
-    return np.concatenate([affine, last], axis=1)
-
-
-def _seen_askew(slant: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Homographies, `[n, 3, 3]`, that leave the middle and make one side nearer than the other.
-
-    Args:
-        slant: `[n, 2]`: how much the distance grows by pixel.
-        middle: of the picture, in pixels.
-    """
-    to_middle, back, askew = np.eye(3), np.eye(3), np.tile(np.eye(3), (len(slant), 1, 1))
-    to_middle[:2, 2], back[:2, 2], askew[:, 2, :2] = -middle, middle, slant
-    return back @ askew @ to_middle
+    return np.concatenate([linear, offset[:, :, None]], axis=2)
 
 
 def _erase(face: Faces, rng: np.random.Generator) -> None:

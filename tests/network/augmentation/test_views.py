@@ -30,7 +30,6 @@ def test_a_mirrored_face_is_the_mirror_image():
         scale=st.floats(0, 0.5),
         erase=st.floats(0, 1),
         mixup=st.just(0),
-        perspective=st.floats(0, 0.4),
         jpeg=st.floats(0, 1),
     ),
     st.integers(0, 2**32),
@@ -74,22 +73,6 @@ def test_a_larger_alpha_mixes_more_and_none_mixes_nothing():
 
     assert purity(0) == 1
     assert 0.95 > purity(0.2) > purity(1) + 0.05 > purity(8) + 0.1
-
-
-def test_a_face_seen_askew_keeps_its_middle_and_one_side_grows():
-    """Of two lines as far from it, one is farther away then, and the other nearer."""
-    lines = np.zeros((40, 49, 49), np.float32)
-    lines[:, :, [12, 36]] = 1
-    lines[:, 24, 24] = 1
-    askew = STILL.model_copy(update={"perspective": 0.3})
-    views = augment(lines, askew, np.random.default_rng(1)).faces
-    assert (views[:, 24, 24] > 0.99).all()
-    row = views[:, 24].copy()
-    row[:, 20:29] = 0
-    left = 24 - row[:, :24].argmax(axis=1)
-    right = row[:, 25:].argmax(axis=1) + 1
-    assert np.ptp(left) >= 4
-    assert np.corrcoef(left, right)[0, 1] < -0.9
 
 
 def test_teachers_see_the_same_framing_before_it_was_photographed_otherwise():
