@@ -12,7 +12,14 @@ from expressions.errors import InputError
 from expressions.faces.detection.mtcnn import Face
 from expressions.faces.detection.search import MOST_PIXELS
 from expressions.faces.preprocessing import grey_face
-from expressions.labels.prior import DEFAULT, FOR_FEW_FACES, Expectation, Prior, expect
+from expressions.labels.prior import (
+    DEFAULT,
+    FOR_FEW_FACES,
+    Expectation,
+    Prior,
+    TrainingShares,
+    expect,
+)
 from expressions.pictures.files import Picture
 from expressions.pipeline.streams import ordered_map
 from expressions.prediction.exported_model import CARD, Card, ExportedModel, default_folder
@@ -246,7 +253,8 @@ class Recognizer:
     def _expect(self, prior: Prior, faces: NDArray[np.floating[Any]]) -> Expectation:
         known = self.card.training_shares
         if known is None:
-            return Expectation(Prior.TRAINING, np.ones(len(self.classes)))
+            unknown = TrainingShares(self.classes, np.ones(len(self.classes)), 0.0)
+            return Expectation(Prior.TRAINING, unknown, unknown.shares)
         return expect(prior, known, faces)
 
     def _expect_of_one(self, prior: Prior) -> Expectation:
