@@ -1,7 +1,17 @@
-"""Text for a person at a terminal."""
+"""Text for a person at a terminal, where a bar may stand in the last line."""
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+if TYPE_CHECKING:
+    # Loading it takes a fifth of the time in which a command starts, and most show no bar.
+    from tqdm import tqdm
+
+_bars: "WeakSet[tqdm[Any]]" = WeakSet()
 
 
 def printable(text: str) -> str:
@@ -28,7 +38,31 @@ def printable_json(text: str) -> str:
 
 
 def say(text: str, *, error: bool = False) -> None:
-    """Write lines, as `printable` makes them, to standard output or to standard error."""
+    """Write lines, as `printable` makes them, to standard output or to standard error.
+
+    A bar moves on below them.
+    """
     stream = sys.stderr if error else sys.stdout
-    stream.write(f"{printable(text)}\n")
+    lines = f"{printable(text)}\n"
+    bar = next(iter(_bars), None)
+    if bar is None:
+        stream.write(lines)
+    else:
+        # It takes away all bars meanwhile.
+        bar.write(lines, file=stream, end="")
     stream.flush()
+
+
+def keep_apart(bar: "tqdm[Any]") -> None:
+    """Have nothing that `say` writes, or that is written after `bars_ended`, in a bar's line."""
+    _bars.add(bar)
+
+
+@contextmanager
+def bars_ended() -> Iterator[None]:
+    """End the line of each bar that is unfinished when the block is left, as by an error."""
+    try:
+        yield
+    finally:
+        for bar in list(_bars):
+            bar.close()

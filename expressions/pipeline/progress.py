@@ -6,7 +6,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from expressions.pipeline.console import printable_name
+from expressions.pipeline.console import keep_apart, printable_name
 
 
 def bar(
@@ -17,7 +17,7 @@ def bar(
     A `quiet` one shows nothing.
     """
     seconds_between = 0.2 if sys.stderr.isatty() else 30
-    return tqdm(
+    shown = tqdm(
         items,
         desc=printable_name(name),
         unit=f" {unit}",
@@ -27,3 +27,5 @@ def bar(
         dynamic_ncols=True,
         disable=quiet,
     )
+    keep_apart(shown)
+    return shown

@@ -64,8 +64,8 @@ def refused(outcome_of) -> Callable[[str, str], None]:
 
     def check(command: str, message: str) -> None:
         found = outcome_of(command)
-        # A progress bar may stand before it.
-        told = re.findall(r"error: [^\r]*", found.errors)
+        # In a line of its own, also where a progress bar stands before it.
+        told = re.split(r"(?m)^error: ", found.errors)[1:]
         assert (found.code, len(told)) == (1, 1), found
         assert re.search(message, told[0]), told[0]
         assert "Traceback" not in found.errors

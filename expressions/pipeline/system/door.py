@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from expressions.errors import InputError
-from expressions.pipeline.console import say
+from expressions.pipeline.console import bars_ended, say
 from expressions.pipeline.system.error_messages import explain
 
 
@@ -18,11 +18,11 @@ def errors_in_one_line() -> Iterator[None]:
 
     That is a mistake of the person (`InputError`), or what the system refuses. What the block
     writes to standard output is written out when it has ended, and letters that the stream has not
-    got are written as numbers.
+    got are written as numbers. A bar that is unfinished then ends its line before the message.
     """
     try:
         _open_closed_streams()
-        with _checked_output():
+        with _checked_output(), bars_ended():
             yield
     except InputError as error:
         _end(str(error))
