@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from expressions.labels.prior import FEWEST_FACES, Prior
 from expressions.pictures.files import Picture
-from expressions.pipeline.console import printable
+from expressions.pipeline.console import say
 from expressions.pipeline.progress import bar
 from expressions.pipeline.streams import ordered_map
 from expressions.prediction.annotations import Annotations, NotWrittenError, new_file
@@ -186,7 +186,7 @@ class Predictor:
 
     def _say(self, text: str) -> None:
         if not self._options.quiet:
-            tqdm.write(printable(text), file=sys.stderr)
+            say(text, error=True)
 
     def _run_pictures(self, sources: list[Source], seen: Iterator[FrameResult] | None) -> None:
         if seen is None:
