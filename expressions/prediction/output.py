@@ -140,7 +140,7 @@ class Table:
             for kind, text in (("error", frame.error), ("note", frame.note))
             if text
         )
-        if frame.picture is None or result.is_of_video:
+        if not result.is_read or result.is_of_video:
             return beside
         if not result.faces:
             return f"{source:26}  no face\n{beside}"

@@ -193,7 +193,8 @@ class Predictor:
             results, work = recognize_frames(self._recognizer, read_pictures(sources)), "predict"
         else:
             results, work = self._read_again(list(islice(seen, len(sources)))), "write"
-        quiet = self._options.quiet or len(sources) == 1
+        at_once = len(sources) == 1 or (seen is not None and self._options.folder is None)
+        quiet = self._options.quiet or at_once
         with bar(None, work, "pictures", len(sources), quiet) as progress:
             for result in ordered_map(self._with_picture_saved, results, THREADS):
                 self._write(result)

@@ -197,6 +197,9 @@ def test_by_default_the_command_estimates_from_the_pictures_alone(folder, files,
     few = run("--model", folder, "--json", "--faces", *names[:9])
     assert {json.loads(line)["faces"][0]["prior"] for line in few.stdout.splitlines()} == {"even"}
     assert "too few" not in few.stderr
+    table = run("--model", folder, "--faces", *names[1:])
+    found = [line.split()[3] for line in table.stdout.splitlines() if " whole " in line]
+    assert found == [line["faces"][0]["emotion"] for line in lines[6:]]
 
 
 def test_what_is_estimated_is_drawn_and_errors_stand_in_their_place(folder, files, tmp_path):
