@@ -121,10 +121,8 @@ class Predictor:
         Returns:
             The results of the pictures, under what is expected now and without the pictures.
         """
-        looking, asked = (
-            self._recognizer.with_prior(Prior.TRAINING),
-            self._recognizer.is_prior_asked,
-        )
+        looking = self._recognizer.with_prior(Prior.TRAINING)
+        asked = self._recognizer.is_prior_asked
         counted = [one for one in sources if asked or one.medium is Medium.PICTURE]
         kept: list[FrameResult] = []
         rows = [np.empty((0, len(looking.classes)), np.float32)]

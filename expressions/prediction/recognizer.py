@@ -100,6 +100,8 @@ class Recognizer:
         """What is expected: `training`, `even` or `estimated`."""
         self.is_prior_asked = prior is not None
         """Whether somebody asked for this prior, or it is the default."""
+        self._estimates = self.prior is Prior.ESTIMATED
+        # Of a face that comes alone; what is to be estimated is not known yet.
         self._expectation = self._expect_of_one(self.prior)
         self._smallest_face = SMALLEST_FACE if smallest_face is None else smallest_face
         self._finder: FaceFinder | CutOutFaces = CutOutFaces()
@@ -147,7 +149,7 @@ class Recognizer:
         return self._recognize_several(checked)
 
     def _recognize_several(self, pictures: Iterable[Picture]) -> list[list[Recognition]]:
-        first = self.with_prior(Prior.TRAINING) if self.prior is Prior.ESTIMATED else self
+        first = self.with_prior(Prior.TRAINING) if self._estimates else self
         stream = first.recognize_stream(pictures, lambda picture: picture)
         answers = [found for _, found in stream]
         if first is self:
@@ -187,15 +189,17 @@ class Recognizer:
             InputError: a face has another type or shape.
         """
         raw = self._model.probabilities(checked_faces(faces))
-        expectation = self._expectation
-        if self.prior is Prior.ESTIMATED:
-            expectation = self._expect(self.prior, raw)
+        expectation = self._expect(self.prior, raw) if self._estimates else self._expectation
         return _single(expectation.of(raw))
 
     def with_prior(self, prior: Prior) -> "Recognizer":
         """Return this recognizer with another prior, which the model knows."""
         other = copy(self)
-        vars(other).update(prior=prior, _expectation=self._expect_of_one(prior))
+        vars(other).update(
+            prior=prior,
+            _estimates=prior is Prior.ESTIMATED,
+            _expectation=self._expect_of_one(prior),
+        )
         return other
 
     def one_by_one(self) -> "Recognizer":
@@ -207,13 +211,13 @@ class Recognizer:
         return self.with_prior(FOR_FEW_FACES) if by_default else self
 
     def after(self, probabilities: NDArray[np.floating[Any]]) -> "Recognizer":
-        """Return this recognizer with what it expects estimated from faces that it has seen.
+        """Return this recognizer with what it expects estimated, for good, from faces it has seen.
 
         Args:
             probabilities: `[n, classes]`, those faces' under the prior `training`.
         """
         other = copy(self)
-        vars(other).update(_expectation=self._expect(self.prior, probabilities))
+        vars(other).update(_estimates=False, _expectation=self._expect(self.prior, probabilities))
         return other
 
     def reconsider(self, faces: Sequence[Recognition]) -> list[Recognition]:

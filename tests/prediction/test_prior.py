@@ -84,8 +84,13 @@ def test_faces_that_come_one_by_one_are_no_estimate(folder, raw):
         answers = [faces for _, faces in recognizer.recognize_stream(noise(60), lambda one: one)]
         np.testing.assert_allclose(rows(answers), even, atol=1e-5)
     assert Recognizer(folder).one_by_one().prior == "even"
-    asked = Recognizer(folder, prior="estimated")
+    asked = Recognizer(folder, prior="estimated", cut_out=True)
     assert asked.one_by_one() is asked
+    # What is estimated once stays, also for other faces than those.
+    seen = asked.after(raw)
+    expected = expecting(raw[:55], KNOWN, estimate(raw, KNOWN))
+    np.testing.assert_allclose(rows(seen.recognize(noise(60)[:55])), expected, atol=1e-5)
+    np.testing.assert_allclose(seen.probabilities(noise(60)[:55]), expected, atol=1e-5)
 
 
 def test_the_prior_of_training_leaves_what_the_network_says(folder, raw):
