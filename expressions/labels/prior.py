@@ -160,9 +160,9 @@ def expecting(
 def estimate(probabilities: NDArray[np.floating[Any]], training: TrainingShares) -> Shares | None:
     """Return the shares in which faces show the classes, as they themselves say.
 
-    Expectation maximisation (Saerens et al. 2002): the mean of what one voter would say of the
-    faces under some shares is the next estimate of the shares, until it stays. Each class counts as
-    if it had been seen on some faces more, so that none vanishes for good.
+    Expectation maximisation (Saerens et al. 2002): the mean of the probabilities under some shares
+    is the next estimate of the shares, until it stays. Each class counts as if it had been seen on
+    some faces more, so that none vanishes for good.
 
     Args:
         probabilities: as `expecting` takes them.
@@ -174,9 +174,10 @@ def estimate(probabilities: NDArray[np.floating[Any]], training: TrainingShares)
     known = probabilities[~np.isnan(probabilities).any(axis=1)]
     if len(known) < FEWEST_FACES:
         return None
-    shares = training.shares
+    # Shares are of what most voters say of each face, which the answers are calibrated for.
+    calibrated, shares = training._replace(temperature=1.0), training.shares
     for _ in range(_MOST_STEPS):
-        counts = expecting(known, training, shares).sum(axis=0) + _FACES_BEFORE
+        counts = expecting(known, calibrated, shares).sum(axis=0) + _FACES_BEFORE
         before, shares = shares, counts / counts.sum()
         if np.abs(shares - before).max() < _CLOSE:
             break
