@@ -35,9 +35,9 @@ STEPS_OF_POWER = 20
 """`even_power` is chosen in so many steps from 0 to 1."""
 
 # As if each emotion had been seen on so many faces more: a few faces say little of what is rare,
-# and a model that misreads many takes what it finds for what there is. Chosen on the development
-# photographs: with 5, the posed faces of JAFFE lose 0.02 to 0.04; with 40, 200 faces of FER+'s
-# validation lose as much.
+# and a model that misreads many takes what it finds for what there is. Chosen between the posed
+# faces of JAFFE, which lose an accuracy of 0.02 with 5, and draws of 50 of FER+'s validation
+# pictures, which lose as much with 40.
 _FACES_BEFORE = 20.0
 _CLOSE, _MOST_STEPS = 1e-6, 1000
 _ROUNDING = 1e-9

@@ -33,8 +33,8 @@ def fold(trained: Any, folded: Any) -> None:
 def average(refined: Any, started: Any, share: float) -> None:
     """Give `refined` a mean of its weights and, in the `share`, those of what it was refined from.
 
-    It keeps most of what both know: the one of the pictures that it was trained on first, the other
-    of those that are unlike them (Wortsman et al. 2022, arXiv:2109.01903).
+    It keeps most of what both know: `started` of the pictures that it was trained on, `refined` of
+    those that are unlike them (Wortsman et al. 2022, arXiv:2109.01903).
     """
     pairs = zip(refined.get_weights(), started.get_weights(), strict=True)
     means = [np.float32(1 - share) * ours + np.float32(share) * theirs for ours, theirs in pairs]

@@ -13,7 +13,9 @@ from pydantic import Field
 from expressions.pipeline.parameters import Section
 
 Face = NDArray[np.float32]
-"""`[height, width]`, rescaled grey values."""
+"""`[height, width]`, grey values."""
+Faces = NDArray[np.float32]
+"""`[n, height, width]`, rescaled grey values."""
 
 _WHITE = 255.0
 # Of a side of 48 pixels, so many are left; or a blur of this standard deviation in them.
@@ -32,8 +34,8 @@ class Camera(Section):
     jpeg: float = Field(default=0.0, ge=0, le=1)
 
 
-def photograph(faces: Face, camera: Camera, rng: np.random.Generator) -> Face:
-    """Return faces, `[n, height, width]`, of which some are photographed otherwise.
+def photograph(faces: Faces, camera: Camera, rng: np.random.Generator) -> Faces:
+    """Return faces of which some are photographed otherwise.
 
     The darkest and the lightest value of a face stand for black and white, and none gets beyond
     them. A kind that is turned off draws no number.
@@ -43,10 +45,9 @@ def photograph(faces: Face, camera: Camera, rng: np.random.Generator) -> Face:
         (camera.noise, _add_noise),
         (camera.jpeg, _compress),
     )
-    views = faces.copy() if any(probability for probability, _ in kinds) else faces
-    for probability, change in kinds:
-        if probability == 0:
-            continue
+    on = [(probability, change) for probability, change in kinds if probability > 0]
+    views = faces.copy() if on else faces
+    for probability, change in on:
         for index in np.flatnonzero(rng.random(len(views)) < probability):
             low, high = float(views[index].min()), float(views[index].max())
             if high > low:

@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from expressions.network.augmentation.camera import Camera, photograph
-
-Faces = NDArray[np.float32]
-"""`[n, height, width]`, rescaled grey values."""
+from expressions.network.augmentation.camera import Camera, Faces, photograph
 
 
 class Augmentation(Camera):
