@@ -24,9 +24,9 @@ THREADS = 2
 SMALLEST_FACE = FINEST
 """In pixels: faces from this size on are looked for, if nothing else is said."""
 
-# Of one batch: enough for the networks, and little enough for memory.
+# Of one batch: enough for the networks, and so few that both cores have one, even of large pictures.
 _PICTURES_AT_ONCE = 16
-_PIXELS_AT_ONCE = 16_000_000
+_PIXELS_AT_ONCE = 1_000_000
 
 # A face without anything around it is found where there is some: shares of the longer side, and of
 # the shorter side the smallest face worth a second look.

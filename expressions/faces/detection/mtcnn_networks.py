@@ -2,7 +2,7 @@
 
 The weights are those of the package `mtcnn`; its code, which needs TensorFlow, is never imported.
 Each network runs with one thread, so that an output has the same bits whatever stands beside it in
-the batch; the outputs agree with the package's own networks to 1e-6.
+the batch; the outputs agree with the package's own networks to 1e-5.
 """
 
 import hashlib
@@ -113,11 +113,15 @@ def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
 
 
 def _proposal_network() -> onnx.ModelProto:
+    """P-Net, rewritten so that ONNX Runtime keeps its blocked layout from end to end.
+
+    That is twice as fast: the runtime's own parametric ReLU knows no blocks, and the first one,
+    before the pooling, took a third of the time.
+    """
     weights = iter(_weights("pnet"))
     graph = _Graph()
-    x = graph.convolution(graph.PICTURES, weights)
-    x = graph.pool(x, 2, padded=True)
-    x = graph.convolution(graph.convolution(x, weights), weights)
+    x = graph.pooled_convolution(graph.PICTURES, weights, 2)
+    x = graph.convolution_of_blocks(graph.convolution_of_blocks(x, weights), weights)
     offsets = graph.convolve(x, next(weights), next(weights))
     scores = graph.convolve(x, next(weights), next(weights))
     return graph.model([_pictures()], [offsets, graph.add("Softmax", [scores], axis=1)])
@@ -191,6 +195,49 @@ class _Graph:
         """Convolve with the next kernel and bias, then a parametric ReLU with the next slopes."""
         x = self.convolve(x, next(weights), next(weights))
         return self.add("PRelu", [x, self.constant(next(weights).reshape(-1, 1, 1))])
+
+    def convolution_of_blocks(self, x: str, weights: Iterator[Floats]) -> str:
+        """As `convolution`, in steps that the runtime has for blocks of channels.
+
+        With the slopes `s` a parametric ReLU is `s x + (1 - s) max(x, 0)`.
+        """
+        x = self.convolve(x, next(weights), next(weights))
+        slopes = next(weights).reshape(-1, 1, 1, 1)
+        parts = [self._scaled(x, slopes), self._scaled(self.add("Relu", [x]), 1 - slopes)]
+        return self.add("Add", parts)
+
+    def pooled_convolution(self, x: str, weights: Iterator[Floats], size: int) -> str:
+        """As `convolution` and `pool`, padded; but the pooling, which leaves less, comes first.
+
+        A parametric ReLU that never falls takes the largest of its inputs to the largest of its
+        outputs. One whose slope `s` is negative is the larger one of `x` and `s x`; so for its
+        channels `s x` is convolved and pooled, too.
+        """
+        kernel, bias, slopes = next(weights), next(weights), next(weights).ravel()
+        rising, falling = np.flatnonzero(slopes >= 0), np.flatnonzero(slopes < 0)
+        order = np.concatenate([rising, falling])
+        turned = slopes[falling]
+        x = self.convolve(
+            x,
+            np.concatenate([kernel[..., order], kernel[..., falling] * turned], axis=-1),
+            np.concatenate([bias[order], bias[falling] * turned]),
+        )
+        sizes = [len(rising), len(falling), len(falling)]
+        parts = self.split(self.pool(x, size, padded=True), sizes)
+        first = self.add("PRelu", [parts[0], self.constant(slopes[rising].reshape(-1, 1, 1))])
+        x = self.add("Concat", [first, self.add("Max", parts[1:])], axis=1)
+        return self.add("Gather", [x, self.constant(np.argsort(order))], axis=1)
+
+    def split(self, x: str, sizes: list[int]) -> list[str]:
+        """Split into so many channels each."""
+        names = [f"{x}_{place}" for place in range(len(sizes))]
+        inputs = [x, self.constant(np.array(sizes))]
+        self._nodes.append(helper.make_node("Split", inputs, names, axis=1))
+        return names
+
+    def _scaled(self, x: str, factors: Floats) -> str:
+        """Each channel times its factor, `[channels, 1, 1, 1]`."""
+        return self.add("Conv", [x, self.constant(factors)], group=len(factors))
 
     def pool(self, x: str, size: int, padded: bool) -> str:
         return self.add(

@@ -72,7 +72,11 @@ class Views:
 
 def channels_first(pictures: Sequence[Floats]) -> Floats:
     """Return `[height, width, 3]` each as `[n, 3, height, width]`."""
-    return np.stack([picture.transpose(2, 0, 1) for picture in pictures])
+    # Laid out so in memory, too: of what is only turned the runtime makes a copy in every pass.
+    planes = np.empty((len(pictures), 3, *pictures[0].shape[:2]), np.float32)
+    for picture, its_planes in zip(pictures, planes, strict=True):
+        cv2.split(picture, list(its_planes))
+    return planes
 
 
 def _shrunk(picture: Picture, height: int, width: int) -> Floats:
