@@ -16,8 +16,9 @@ from expressions.network.exports.card import (
     origin_of_folder,
     origin_of_training,
 )
-from expressions.network.exports.conversion import read_served, write_float_exports
+from expressions.network.exports.conversion import ONNX, read_served, write_float_exports
 from expressions.network.exports.int8 import EXAMPLES, write_int8_export
+from expressions.network.exports.int8_onnx import INT8_ONNX, to_int8_onnx
 from expressions.network.exports.proofs import Export, check_exports
 from expressions.network.keras_file import check_classes
 from expressions.pipeline import paths
@@ -58,8 +59,9 @@ def main() -> None:
     with whole_folder(paths.EXPORT) as folder:
         write_float_exports(model, folder)
         if section.int8:
-            examples = read_faces("validation")[:EXAMPLES]
-            write_int8_export(model, folder, grey(examples))
+            examples = grey(read_faces("validation")[:EXAMPLES])
+            to_int8_onnx(folder / ONNX, folder / INT8_ONNX, examples)
+            write_int8_export(model, folder, examples)
         check_exports(model, folder, grey(test.faces), test.labels, section)
         card = describe_export(
             folder,

@@ -24,7 +24,7 @@ THREADS = 2
 SMALLEST_FACE = FINEST
 """In pixels: faces from this size on are looked for, if nothing else is said."""
 
-# Of one batch: enough for the networks, and so few that both cores have one, even of large pictures.
+# Of one batch: enough for the networks, and so few that of large pictures both cores have one.
 _PICTURES_AT_ONCE = 16
 _PIXELS_AT_ONCE = 1_000_000
 

@@ -23,6 +23,7 @@ FIGURES = {
     "macro_f1_high": 0.79,
     "ece": 0.02,
 }
+ONNX = ("model.onnx", "model.int8.onnx")
 MODEL = {
     "name": "wide_residual",
     "classes": ["neutral", "happiness"],
@@ -57,7 +58,7 @@ def finished(tmp_path, monkeypatch):
     git("add", "dvc.yaml")
     git("commit", "--quiet", "--message", "Stages")
     names = [*keeping.RUN, *(f"metrics/{name}" for name in keeping.METRICS), "models/model.keras"]
-    exports = ("model.onnx", "model.tflite", "model.int8.tflite", "int8_ranges.csv")
+    exports = (*ONNX, "model.tflite", "model.int8.tflite", "int8_ranges.csv")
     for name in [*names, *(f"models/export/{name}" for name in exports)]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"{name}\n", encoding="utf-8")
@@ -68,7 +69,7 @@ def finished(tmp_path, monkeypatch):
 def test_a_kept_run_has_all_its_parts_and_a_card(finished):
     folder = finished / keeping.keep("reference")
     kept = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    exports = {"model.onnx", "model.tflite", "model.int8.tflite", "int8_ranges.csv", "model.json"}
+    exports = {*ONNX, "model.tflite", "model.int8.tflite", "int8_ranges.csv", "model.json"}
     metrics = {f"metrics/{name}" for name in keeping.METRICS}
     own = {"README.md", ".gitignore", "model.keras"}
     assert kept == exports | metrics | own | {*keeping.RUN}
@@ -81,16 +82,25 @@ def test_a_kept_run_has_all_its_parts_and_a_card(finished):
     )
     rows = [line.split(" | ") for line in card.splitlines() if line.startswith("| test |")]
     assert [row[-3:] for row in rows] == [["0.7780", "0.8625", "0.8650 |"], ["–", "–", "– |"]]
-    assert "model.int8.tflite" not in card
+    assert "model.int8" not in card
     assert "\n    expressions export models/reference\n" in card
     assert git("rev-parse", "HEAD") in card
+
+
+def test_the_card_tells_of_the_faster_network_where_there_is_one(finished):
+    files = MODEL["bytes"] | {"model.int8.onnx": 3, "model.int8.tflite": 4}
+    written = json.dumps(MODEL | {"bytes": files})
+    (finished / "models/export/model.json").write_text(written, encoding="utf-8")
+    card = (finished / keeping.keep("reference") / "README.md").read_text(encoding="utf-8")
+    assert "\n`model.int8.onnx` is the same with int8 inside" in card
+    assert "\n`model.int8.tflite`, do not stand in git" in card
 
 
 def test_what_can_be_written_again_is_ignored_by_git(finished):
     keeping.keep("reference")
     git("add", "models/reference")
     added = git("diff", "--cached", "--name-only").splitlines()
-    assert "models/reference/model.onnx" in added
+    assert {f"models/reference/{name}" for name in ONNX} <= {*added}
     assert "models/reference/int8_ranges.csv" in added
     assert not [name for name in added if name.endswith(".tflite")]
 

@@ -35,12 +35,12 @@ def test_an_int8_export_that_loses_accuracy_is_an_error():
     right = np.tile(np.array([[0.9, 0.1]], np.float32), (1000, 1))
     three, four = right.copy(), right.copy()
     three[:3], four[:4] = three[:3, ::-1], four[:4, ::-1]
-    check_int8(three, right, labels, LIMITS)
+    check_int8(three, right, labels, LIMITS, "model.int8.onnx")
     with pytest.raises(InputError, match=r"loses 0\.40% of accuracy"):
-        check_int8(four, right, labels, LIMITS)
-    check_int8(three[:250], right[:250], labels[:250], LIMITS)
+        check_int8(four, right, labels, LIMITS, "model.int8.onnx")
+    check_int8(three[:250], right[:250], labels[:250], LIMITS, "model.int8.onnx")
     with pytest.raises(InputError, match=r"loses 1\.60% of accuracy"):
-        check_int8(four[:250], right[:250], labels[:250], LIMITS)
+        check_int8(four[:250], right[:250], labels[:250], LIMITS, "model.int8.onnx")
 
 
 def test_every_file_of_the_folder_is_checked(tmp_path, monkeypatch):
@@ -50,8 +50,9 @@ def test_every_file_of_the_folder_is_checked(tmp_path, monkeypatch):
     labels = model.predict(faces, verbose=0).argmax(axis=1)
     check_exports(model, tmp_path, faces, labels, LIMITS)
     own = proofs.answers
-    for wrong in ("model.onnx", "model.tflite", "model.int8.tflite"):
-        (tmp_path / "model.int8.tflite").write_bytes((tmp_path / "model.tflite").read_bytes())
+    for kind in ("onnx", "tflite"):
+        (tmp_path / f"model.int8.{kind}").write_bytes((tmp_path / f"model.{kind}").read_bytes())
+    for wrong in ("model.onnx", "model.tflite", "model.int8.onnx", "model.int8.tflite"):
         monkeypatch.setattr(
             proofs,
             "answers",
