@@ -13,6 +13,9 @@ from expressions.pipeline.hashes import sha256
 
 pytestmark = pytest.mark.pipeline
 
+# Every clone fetches them; what nobody takes any more is in git's history.
+MOST_BYTES = 20_000_000
+
 
 def test_another_project_fetches_a_model_alone(tmp_path):
     Repository(ROOT).run("git", "clone", "--quiet", "--bare", ".", str(tmp_path / "origin.git"))
@@ -42,6 +45,12 @@ def test_a_stage_can_depend_on_a_kept_model_whether_or_not_its_exports_were_writ
     with (tmp_path / "models/mine/params.yaml").open("a") as params:
         params.write("\n")
     assert "models/mine" in repository.run("dvc", "status").stdout
+
+
+def test_what_a_clone_fetches_for_the_models_stays_small():
+    tracked = Repository(ROOT).run("git", "ls-files", "models").stdout.splitlines()
+    total = sum((ROOT / path).lstat().st_size for path in tracked)
+    assert 0 < total <= MOST_BYTES, f"the models in git have {total / 1e6:.1f} MB"
 
 
 def test_an_artifact_is_a_kept_model_and_is_fetched_by_name_and_version(tmp_path):
