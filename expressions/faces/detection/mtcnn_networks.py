@@ -58,8 +58,8 @@ class Networks:
 
         Return the scores, `[n, rows, columns]`, and the boxes' offsets, `[n, 4, rows, columns]`.
         """
-        offsets, probabilities = self._proposal.run(None, {"pictures": pictures})
-        return probabilities[:, 1], offsets
+        offsets, scores = self._proposal.run(None, {"pictures": pictures})
+        return scores[:, 0], offsets
 
     def refine(self, pictures: Floats, boxes: Floats, indices: NDArray[np.int32]) -> Candidates:
         """Run R-Net on `boxes`, `[k, 4]`, of the pictures with `indices`, `[k]`.
@@ -123,8 +123,12 @@ def _proposal_network() -> onnx.ModelProto:
     x = graph.pooled_convolution(graph.PICTURES, weights, 2)
     x = graph.convolution_of_blocks(graph.convolution_of_blocks(x, weights), weights)
     offsets = graph.convolve(x, next(weights), next(weights))
-    scores = graph.convolve(x, next(weights), next(weights))
-    return graph.model([_pictures()], [offsets, graph.add("Softmax", [scores], axis=1)])
+    background, face = graph.split(graph.convolve(x, next(weights), next(weights)), [1, 1])
+    # The softmax of two classes, in the same bits from 0.5 on; the runtime's own turns the axes.
+    odds = graph.add("Exp", [graph.add("Sub", [background, face])])
+    one = graph.constant(np.ones(1, np.float32))
+    scores = graph.add("Reciprocal", [graph.add("Add", [odds, one])])
+    return graph.model([_pictures()], [offsets, scores])
 
 
 def _box_network(name: Literal["rnet", "onet"], side: int) -> onnx.ModelProto:
