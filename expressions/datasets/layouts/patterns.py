@@ -10,11 +10,17 @@ from typing import Annotated
 import pandas as pd
 from pydantic import AfterValidator
 
+from expressions.errors import InputError
+from expressions.pipeline.runtimes.time_limit import time_limit
+
 GROUPS = {"emotion": "label", "split": "split", "person": "person"}
 """The named groups that a pattern may have, and the columns of `own_rows.ROW_COLUMNS` they fill."""
 
 OTHER_NAME = "other_name"
 """The reason against a picture whose name is not as the pattern says."""
+
+MOST_SECONDS = 60.0
+"""For all names together; a million take three."""
 
 
 def _check(pattern: str) -> str:
@@ -40,10 +46,21 @@ def read_names(rows: pd.DataFrame, pattern: str | None) -> pd.DataFrame:
     Args:
         rows: `own_rows.ROW_COLUMNS`; those whose picture's name is another get a reason.
         pattern: a `Pattern`; without one the rows stay as they are.
+
+    Raises:
+        InputError: the names take longer than `MOST_SECONDS`.
     """
     if pattern is None or rows.empty:
         return rows
-    matches = [re.fullmatch(pattern, name) for name in rows["picture"]]
+    try:
+        with time_limit(MOST_SECONDS):
+            matches = [re.fullmatch(pattern, name) for name in rows["picture"]]
+    except TimeoutError:
+        raise InputError(
+            f"The pattern {pattern!r} takes longer than {MOST_SECONDS:g} s for the {len(rows):,} "
+            "names. Expected is one that knows where each of its parts ends: what repeats a repetition, "
+            "such as (a+)+, tries every way to divide a name."
+        ) from None
     found = pd.DataFrame([m.groupdict(default="") if m else {} for m in matches], rows.index)
     said = rows.copy()
     for group in found.columns:

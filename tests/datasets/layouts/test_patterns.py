@@ -3,8 +3,9 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from expressions.datasets.layouts import own_rows
+from expressions.datasets.layouts import own_rows, patterns
 from expressions.datasets.layouts.patterns import Pattern, read_names
+from expressions.errors import InputError
 
 
 def rows(*names: str, **columns: list[str]):
@@ -53,3 +54,9 @@ def test_without_rows_or_pattern_nothing_is_read():
 def test_a_pattern_that_says_nothing_is_refused(pattern, message):
     with pytest.raises(ValidationError, match=message):
         TypeAdapter(Pattern).validate_python(pattern)
+
+
+def test_a_pattern_that_would_take_for_ever_is_an_error(monkeypatch):
+    monkeypatch.setattr(patterns, "MOST_SECONDS", 0.1)
+    with pytest.raises(InputError, match=r"pattern '\(\?P<person>\(a\+\)\+\)b' takes longer"):
+        read_names(rows("ab", 60 * "a"), "(?P<person>(a+)+)b")
