@@ -57,9 +57,9 @@ def read_names(rows: pd.DataFrame, pattern: str | None) -> pd.DataFrame:
             matches = [re.fullmatch(pattern, name) for name in rows["picture"]]
     except TimeoutError:
         raise InputError(
-            f"The pattern {pattern!r} takes longer than {MOST_SECONDS:g} s for the {len(rows):,} "
-            "names. Expected is one that knows where each of its parts ends: what repeats a repetition, "
-            "such as (a+)+, tries every way to divide a name."
+            f"The pattern {pattern!r} takes longer than {MOST_SECONDS:g} s for {len(rows):,} "
+            "names. Expected is one that knows where each of its parts ends: what repeats a "
+            "repetition, such as (a+)+, tries every way to divide a name."
         ) from None
     found = pd.DataFrame([m.groupdict(default="") if m else {} for m in matches], rows.index)
     said = rows.copy()
