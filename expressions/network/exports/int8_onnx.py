@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -34,12 +35,12 @@ def to_int8_onnx(plain: Path, path: Path, examples: NDArray[np.float32]) -> None
         path: where to write.
         examples: `[n, 48, 48, 1]`, grey 0 to 255.
     """
-    with TemporaryDirectory() as folder, whole_file(path) as partial, _without_advice():
-        folded = Path(folder) / "folded.onnx"
+    with TemporaryDirectory() as folder, _without_advice():
+        folded, quantized = Path(folder) / "folded.onnx", Path(folder) / "quantized.onnx"
         quant_pre_process(plain, folded, skip_symbolic_shape=True)
         quantize_static(
             folded,
-            partial,
+            quantized,
             _Batches(examples),
             op_types_to_quantize=_QUANTIZED,
             per_channel=True,
@@ -47,6 +48,19 @@ def to_int8_onnx(plain: Path, path: Path, examples: NDArray[np.float32]) -> None
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
+        network = onnx.load(quantized)
+    _name_used_operators(network)
+    onnx.checker.check_model(network, full_check=True)
+    with whole_file(path) as partial:
+        partial.write_bytes(network.SerializeToString(deterministic=True))
+
+
+def _name_used_operators(network: onnx.ModelProto) -> None:
+    """Leave out the sets of operators that the runtime names whether or not they are used."""
+    used = {node.domain for node in network.graph.node}
+    kept = [domain for domain in network.opset_import if domain.domain in used]
+    del network.opset_import[:]
+    network.opset_import.extend(kept)
 
 
 class _Batches:
