@@ -30,6 +30,8 @@ REFINEMENT_SIDE = 24
 OUTPUT_SIDE = 48
 """Side in pixels of what one output of P-Net, R-Net and O-Net looks at."""
 
+_PIXELS_IN_STRIP = 60_000
+
 _OPSET = 17
 _IR_VERSION = 9
 
@@ -58,8 +60,12 @@ class Networks:
 
         Return the scores, `[n, rows, columns]`, and the boxes' offsets, `[n, 4, rows, columns]`.
         """
-        offsets, scores = self._proposal.run(None, {"pictures": pictures})
-        return scores[:, 0], offsets
+        scores, offsets = [], []
+        for strip in _strips(pictures):
+            its_offsets, its_scores = self._proposal.run(None, {"pictures": strip})
+            scores.append(its_scores[:, 0])
+            offsets.append(its_offsets)
+        return np.concatenate(scores, axis=1), np.concatenate(offsets, axis=2)
 
     def refine(self, pictures: Floats, boxes: Floats, indices: NDArray[np.int32]) -> Candidates:
         """Run R-Net on `boxes`, `[k, 4]`, of the pictures with `indices`, `[k]`.
@@ -92,6 +98,22 @@ def weights_digest() -> str:
     for name in ("pnet", "rnet", "onet"):
         digest.update(_weights_path(name).read_bytes())
     return digest.hexdigest()
+
+
+def _strips(pictures: Floats) -> Iterator[Floats]:
+    """Pictures in strips that overlap, so that P-Net's outputs of all are those of the whole.
+
+    What P-Net keeps of a strip between its layers fits into a processor's cache, and into memory
+    that it has already.
+    """
+    count, _, height, width = pictures.shape
+    # A convolution takes two rows, the pooling half of what is left, two convolutions four.
+    rows = -(-(height - 2) // 2) - 4
+    overlap = PROPOSAL_CELL - 2
+    step = max(1, (_PIXELS_IN_STRIP // (count * width) - overlap) // 2)
+    for start in range(0, rows, step):
+        end = height if start + step >= rows else 2 * (start + step) + overlap
+        yield pictures[:, :, 2 * start : end]
 
 
 def _weights_path(name: str) -> Path:
