@@ -30,7 +30,8 @@ REFINEMENT_SIDE = 24
 OUTPUT_SIDE = 48
 """Side in pixels of what one output of P-Net, R-Net and O-Net looks at."""
 
-_PIXELS_IN_STRIP = 60_000
+# Of P-Net's input; and rows of its output, fewer of which are not worth what strips have in common.
+_PIXELS_IN_STRIP, _LEAST_ROWS = 60_000, 16
 
 _OPSET = 17
 _IR_VERSION = 9
@@ -110,7 +111,7 @@ def _strips(pictures: Floats) -> Iterator[Floats]:
     # A convolution takes two rows, the pooling half of what is left, two convolutions four.
     rows = -(-(height - 2) // 2) - 4
     overlap = PROPOSAL_CELL - 2
-    step = max(1, (_PIXELS_IN_STRIP // (count * width) - overlap) // 2)
+    step = max(_LEAST_ROWS, (_PIXELS_IN_STRIP // (count * width) - overlap) // 2)
     for start in range(0, rows, step):
         end = height if start + step >= rows else 2 * (start + step) + overlap
         yield pictures[:, :, 2 * start : end]

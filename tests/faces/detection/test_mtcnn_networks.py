@@ -21,11 +21,17 @@ def test_strips_give_the_bits_of_the_whole(size, count, monkeypatch):
     monkeypatch.setattr(mtcnn_networks, "_PIXELS_IN_STRIP", 10**9)
     assert len(list(mtcnn_networks._strips(pictures))) == 1
     whole = networks().propose(pictures)
-    for pixels in (1, 12 * count * size[1], 17 * count * size[1]):
-        monkeypatch.setattr(mtcnn_networks, "_PIXELS_IN_STRIP", pixels)
+    monkeypatch.setattr(mtcnn_networks, "_PIXELS_IN_STRIP", 1)
+    for rows in (1, 3, 16):
+        monkeypatch.setattr(mtcnn_networks, "_LEAST_ROWS", rows)
         for expected, found in zip(whole, networks().propose(pictures), strict=True):
             assert np.array_equal(expected, found)
-    assert size[0] < 30 or len(list(mtcnn_networks._strips(pictures))) > 2
+    assert size[0] < 60 or len(list(mtcnn_networks._strips(pictures))) > 1
+
+
+def test_strips_of_wide_pictures_have_little_in_common():
+    wide = np.empty((1, 3, 200, 20_000), np.float32)
+    assert sum(strip.shape[2] for strip in mtcnn_networks._strips(wide)) < 1.3 * 200
 
 
 @pytest.mark.parametrize("size", SIZES)
