@@ -79,9 +79,17 @@ def _open_closed_streams() -> None:
             # Else the next file that is opened would become the stream.
             os.open(os.devnull, os.O_RDWR)
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - to stay
+        _drop_errors()
+
+
+def _drop_errors() -> None:
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - to stay
 
 
 def _end(message: str) -> NoReturn:
-    say(f"error: {message}", error=True)
+    try:
+        say(f"error: {message}", error=True)
+    except OSError:
+        # Python would try it again as its last, and end with an exit code of its own.
+        _drop_errors()
     raise SystemExit(1)
