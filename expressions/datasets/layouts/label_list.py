@@ -136,9 +136,8 @@ class LabelList(Limits):
 
 def _without_repeats(rows: pd.DataFrame, lines: "pd.Series[int]") -> pd.DataFrame:
     """Give rows that cannot be kept their reasons, and each repeated one a name of its own."""
-    told = rows.drop(columns="where")
-    differs = rows["name"].duplicated(keep=False) & ~told.duplicated(keep=False)
-    contradicted = rows["name"].isin(rows["name"][differs])
+    told = rows.drop(columns="where").drop_duplicates()
+    contradicted = rows["name"].isin(told["name"][told["name"].duplicated()])
     again = rows["name"].duplicated()
     checked = rows.copy()
     if "left" in rows:

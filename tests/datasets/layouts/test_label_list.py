@@ -60,8 +60,9 @@ def test_every_row_and_every_picture_is_kept_or_has_a_reason(tmp_path):
 
 
 def test_one_that_repeats_a_contradicted_row_is_contradicted_too(tmp_path):
-    put(tmp_path, "a sad\na fear\na sad\n", "a.jpg")
-    assert set(read(layout(), tmp_path)[1].values()) == {"contradicted"}
+    for text in ("a sad\na fear\na sad\n", "a sad\na fear\na sad\na fear\n"):
+        put(tmp_path, text, "a.jpg")
+        assert set(read(layout(), tmp_path)[1].values()) == {"contradicted"}
 
 
 LINES = st.tuples(
