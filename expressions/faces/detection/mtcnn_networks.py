@@ -61,12 +61,9 @@ class Networks:
 
         Return the scores, `[n, rows, columns]`, and the boxes' offsets, `[n, 4, rows, columns]`.
         """
-        scores, offsets = [], []
-        for strip in _strips(pictures):
-            its_offsets, its_scores = self._proposal.run(None, {"pictures": strip})
-            scores.append(its_scores[:, 0])
-            offsets.append(its_offsets)
-        return np.concatenate(scores, axis=1), np.concatenate(offsets, axis=2)
+        found = [self._proposal.run(None, {"pictures": strip}) for strip in _strips(pictures)]
+        offsets, scores = (np.concatenate(parts, axis=2) for parts in zip(*found, strict=True))
+        return scores[:, 0], offsets
 
     def refine(self, pictures: Floats, boxes: Floats, indices: NDArray[np.int32]) -> Candidates:
         """Run R-Net on `boxes`, `[k, 4]`, of the pictures with `indices`, `[k]`.
@@ -143,7 +140,7 @@ def _proposal_network() -> onnx.ModelProto:
     """
     weights = iter(_weights("pnet"))
     graph = _Graph()
-    x = graph.pooled_convolution(graph.PICTURES, weights, 2)
+    x = graph.pooled_convolution(graph.PICTURES, weights)
     x = graph.convolution_of_blocks(graph.convolution_of_blocks(x, weights), weights)
     offsets = graph.convolve(x, next(weights), next(weights))
     background, face = graph.split(graph.convolve(x, next(weights), next(weights)), [1, 1])
@@ -233,8 +230,8 @@ class _Graph:
         parts = [self._scaled(x, slopes), self._scaled(self.add("Relu", [x]), 1 - slopes)]
         return self.add("Add", parts)
 
-    def pooled_convolution(self, x: str, weights: Iterator[Floats], size: int) -> str:
-        """As `convolution` and `pool`, padded; but the pooling, which leaves less, comes first.
+    def pooled_convolution(self, x: str, weights: Iterator[Floats]) -> str:
+        """As `convolution` and `pool` by 2; but the pooling, which leaves less, comes first.
 
         A parametric ReLU that never falls takes the largest of its inputs to the largest of its
         outputs. One whose slope `s` is negative is the larger one of `x` and `s x`; so for its
@@ -250,7 +247,7 @@ class _Graph:
             np.concatenate([bias[order], bias[falling] * turned]),
         )
         sizes = [len(rising), len(falling), len(falling)]
-        parts = self.split(self.pool(x, size, padded=True), sizes)
+        parts = self.split(self.pool(x, 2, padded=True), sizes)
         first = self.add("PRelu", [parts[0], self.constant(slopes[rising].reshape(-1, 1, 1))])
         x = self.add("Concat", [first, self.add("Max", parts[1:])], axis=1)
         return self.add("Gather", [x, self.constant(np.argsort(order))], axis=1)

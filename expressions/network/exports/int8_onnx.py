@@ -5,9 +5,6 @@ use seven of their eight bits: processors without VNNI add two products in sixte
 of eight do not fit.
 """
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,7 +32,7 @@ def to_int8_onnx(plain: Path, path: Path, examples: NDArray[np.float32]) -> None
         path: where to write.
         examples: `[n, 48, 48, 1]`, grey 0 to 255.
     """
-    with TemporaryDirectory() as folder, _without_advice():
+    with TemporaryDirectory() as folder:
         folded, quantized = Path(folder) / "folded.onnx", Path(folder) / "quantized.onnx"
         quant_pre_process(plain, folded, skip_symbolic_shape=True)
         quantize_static(
@@ -72,14 +69,3 @@ class _Batches:
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
         return next(self._batches, None)
-
-
-@contextmanager
-def _without_advice() -> Iterator[None]:
-    """Without what the library logs of layers that are not quantized, which is as it should be."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(before)
