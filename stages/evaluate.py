@@ -17,7 +17,7 @@ from expressions.labels.emotions import classes
 from expressions.labels.prior import (
     Prior,
     TrainingShares,
-    choose_even_power,
+    choose_tempered_power,
     describe_training,
     mean_target,
 )
@@ -50,7 +50,7 @@ def main() -> None:
     predictions = predict_splits(model, arrays, names, section.flip)
     write_csv(paths.PREDICTIONS, predictions.drop(columns="row"))
     rows = protocols.add_votes_and_twins(predictions, samples, twins)
-    training = _training_shares(rows, names, section.even_cost, temperature)
+    training = _training_shares(rows, names, section.tempered_cost, temperature)
     figures: dict[str, dict[str, Any]] = {split: {} for split in arrays}
     scores = []
     with whole_folder(paths.EVALUATION) as folder:
@@ -75,7 +75,7 @@ def main() -> None:
 def _training_shares(
     rows: pd.DataFrame, names: tuple[str, ...], cost: float, temperature: float
 ) -> TrainingShares | None:
-    """What the model was trained with, and how evenly it may expect the emotions."""
+    """What the model was trained with, and how far `tempered` goes from it."""
     epochs, start_from = read_value("train.epochs"), read_value("train.start_from")
     shares = shares_of_folder(paths.MODELS / start_from, names) if epochs == 0 else None
     targets = read_targets("training", names)
@@ -86,8 +86,8 @@ def _training_shares(
     agreed = rows[(rows["split"] == "validation") & rows["majority"]]
     chosen = protocols.select("majority", agreed, names)
     training = TrainingShares(names, shares, 0.0, temperature)
-    power = choose_even_power(chosen.probabilities, chosen.labels, training, cost)
-    return training._replace(even_power=power)
+    power = choose_tempered_power(chosen.probabilities, chosen.labels, training, cost)
+    return training._replace(tempered_power=power)
 
 
 def _write_breakdowns(start: Path, chosen: EvaluationSet, bootstrap: Bootstrap) -> None:

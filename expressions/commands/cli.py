@@ -24,9 +24,9 @@ app = typer.Typer(
 ExpectedShares = Annotated[
     Prior | None,
     typer.Option(
-        help="How often each emotion is expected: as in the model's training, more evenly, or as "
-        "the faces at hand say themselves.",
-        show_default="estimated from 50 faces on, else even",
+        help="How often each emotion is expected: as in the model's training, a little more "
+        "evenly, all alike, or as the faces at hand say themselves.",
+        show_default="estimated from 50 faces on, else tempered",
     ),
 ]
 SmallestFace = Annotated[
@@ -108,7 +108,7 @@ def predict(
     if prior is Prior.ESTIMATED and camera is not None:
         raise InputError(
             "--prior estimated looks at everything once before, which a camera does not allow. "
-            "Take even or training."
+            "Take another one."
         )
     if not paths and camera is None:
         raise InputError("There is nothing to look at. Name pictures, or a camera: --camera 0.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from expressions.errors import InputError
 from expressions.evaluation.intervals import Estimate
-from expressions.labels.prior import Prior
+from expressions.labels.prior import BESIDE_TRAINING
 from expressions.pipeline.inputs import read_json
 from expressions.pipeline.outputs import whole_folder
 from expressions.pipeline.paths import (
@@ -53,15 +53,15 @@ take it, and so do Keras 3.10 to 3.15 and TensorFlow 2.19 to 2.21, which were tr
     expressions export models/{name}
 
 | split | protocol | n | accuracy [95 %] | balanced | macro F1 [95 %] | ECE | voter | {priors} |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
 {flip} `most_votes` counts
 every labelled picture, `majority` those on which FER+'s official rule finds one; `_7` leaves
 contempt out.
 ECE is the expected calibration error. *Voter* is how often one of FER+'s ten voters says what the
-other nine say. *Even* and *estimated* are accuracies with these priors, all else is with
-`training`; the shares of the training stand in `model.json`.
+other nine say. *Tempered*, *even* and *estimated* are accuracies with these priors, all else
+is with `training`; the shares of the training stand in `model.json`.
 
 ## Limits
 
@@ -71,8 +71,6 @@ Who is on the pictures was never recorded, so accuracy by age, sex or skin colou
 emotions (disgust, fear, contempt) have few pictures and are found less surely: see
 `metrics/per_class.csv`. Do not use it to judge people.
 """
-
-_PRIORS = (Prior.EVEN, Prior.ESTIMATED)
 
 _FASTER = """
 `model.int8.onnx` is the same with int8 inside; it takes a third of the time, and
@@ -192,14 +190,17 @@ def card(name: str, model: dict[str, Any], commit: str) -> str:
         faster=_FASTER if "model.int8.onnx" in model["bytes"] else "",
         tflite=_INT8 if "model.int8.tflite" in model["bytes"] else _TFLITE,
         flip=_FLIPPED if model["flip"] else _PLAIN,
-        priors=" | ".join(_PRIORS),
+        priors=" | ".join(BESIDE_TRAINING),
         rows="\n".join(rows),
     )
 
 
 def _row(split: str, protocol: str, figures: dict[str, Any]) -> str:
     voter = f"{figures['human_accuracy']:.4f}" if "human_accuracy" in figures else "–"
-    priors = [f"{figures[prior]['accuracy']:.4f}" if prior in figures else "–" for prior in _PRIORS]
+    priors = [
+        f"{figures[prior]['accuracy']:.4f}" if prior in figures else "–"
+        for prior in BESIDE_TRAINING
+    ]
     cells = [
         split,
         protocol,

@@ -18,7 +18,7 @@ from expressions.evaluation.intervals import Bootstrap, Estimate, estimate_share
 from expressions.evaluation.metrics import compute_metrics
 from expressions.evaluation.reliability import Reliability, bin_by_confidence
 from expressions.labels.ferplus import VOTE_COLUMNS, Votes
-from expressions.labels.prior import Prior, TrainingShares, expect
+from expressions.labels.prior import BESIDE_TRAINING, Prior, TrainingShares, expect
 from expressions.labels.tables import class_numbers
 from expressions.labels.voters import human_accuracy
 from expressions.pipeline.parameters import Section
@@ -31,7 +31,7 @@ class Evaluate(Section):
 
     flip: bool
     """Average the probabilities of a face and of its mirror image."""
-    even_cost: float = Field(ge=0, le=1, description="accuracy that prior: even may cost")
+    tempered_cost: float = Field(ge=0, le=1, description="accuracy that prior: tempered may cost")
     resamples: int = Field(gt=0, le=100_000)
     seed: int = Field(ge=0, lt=2**32)
 
@@ -163,8 +163,8 @@ def measure(
 ) -> dict[str, Any]:
     """Return the figures of one set under the keys of `metrics/evaluation.json`.
 
-    Where it is known what the model was trained with, `even` and `estimated` have the figures of
-    its probabilities under those priors; the latter only if there are enough faces.
+    Where it is known what the model was trained with, `tempered`, `even` and `estimated` have the
+    figures of its probabilities under those priors; the last only if there are enough faces.
     Where there are votes, one voter's accuracy stands beside the model's. Pictures with a
     pixel-identical twin among all training pictures, kept or dropped, are also counted apart.
     """
@@ -174,7 +174,7 @@ def measure(
         majority = chosen.protocol.startswith("majority")
         figures["human_accuracy"] = human_accuracy(votes, chosen.classes, majority)
     if training is not None:
-        for prior in (Prior.EVEN, Prior.ESTIMATED):
+        for prior in BESIDE_TRAINING:
             other = under_prior(chosen, prior, training)
             if other is not None:
                 found = compute_metrics(other.matrix, other.reliability, bootstrap)

@@ -11,10 +11,11 @@ temperature, which makes it as sure as most voters are together on FER+'s pictur
 photographs are read wrongly more often; so under another prior than `training` the temperature is
 taken back, and an answer is as sure as one voter would be.
 
-`training` expects what the training had: nothing changes. `even` expects the emotions more evenly:
-shares to the power 1 - `even_power`. At 1 all are alike, which is the logit adjustment of Menon et
-al. 2021 (arXiv:2007.07314) with their factor 1; as there, the factor is chosen on held-out
-pictures. `estimated` expects what the faces at hand say themselves, by expectation maximisation.
+`training` expects what the training had: nothing changes. `even` expects all emotions alike, which
+is the logit adjustment of Menon et al. 2021 (arXiv:2007.07314) with their factor 1. `tempered` lies
+between both: the training's shares to the power 1 - `tempered_power`, their factor, which is chosen
+on held-out pictures. `estimated` expects what the faces at hand say themselves, by expectation
+maximisation.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ FEWEST_FACES = 50
 """Of fewer, no shares are estimated."""
 
 STEPS_OF_POWER = 20
-"""`even_power` is chosen in so many steps from 0 to 1."""
+"""`tempered_power` is chosen in so many steps from 0 to 1."""
 
 # As if each emotion had been seen on so many faces more: a few faces say little of what is rare,
 # and a model that misreads many takes what it finds for what there is. Chosen between the posed
@@ -50,24 +51,28 @@ class Prior(StrEnum):
     """What is expected."""
 
     TRAINING = "training"
+    TEMPERED = "tempered"
     EVEN = "even"
     ESTIMATED = "estimated"
 
 
+BESIDE_TRAINING = (Prior.TEMPERED, Prior.EVEN, Prior.ESTIMATED)
+"""Those that change what a model says, and are measured beside it."""
+
 DEFAULT = Prior.ESTIMATED
 """Of models whose training's shares are known; of others it is `TRAINING`."""
 
-FOR_FEW_FACES = Prior.EVEN
+FOR_FEW_FACES = Prior.TEMPERED
 """Takes the place of `ESTIMATED` where there are too few faces, or where they come one by one."""
 
 
 class TrainingShares(NamedTuple):
-    """What a model's training showed of each class, and how far from it the model may go."""
+    """What a model's training showed of each class, and how far `tempered` goes from it."""
 
     classes: tuple[str, ...]
     shares: Shares
-    even_power: float
-    """From 0 to 1, see `even_shares`."""
+    tempered_power: float
+    """From 0 to 1, see `tempered_shares`."""
     temperature: float = 1.0
     """What the logits were divided by after the training; above 0."""
 
@@ -106,8 +111,8 @@ def expect(prior: Prior, training: TrainingShares, faces: NDArray[np.floating[An
         if shares is not None:
             return Expectation(prior, training, shares)
         prior = FOR_FEW_FACES
-    even = even_shares(training.shares, training.even_power)
-    return Expectation(prior, training, even if prior is Prior.EVEN else training.shares)
+    power = {Prior.TRAINING: 0.0, Prior.TEMPERED: training.tempered_power, Prior.EVEN: 1.0}[prior]
+    return Expectation(prior, training, tempered_shares(training.shares, power))
 
 
 def mean_target(targets: NDArray[np.floating[Any]]) -> Shares:
@@ -133,10 +138,10 @@ def describe_training(training: TrainingShares | None) -> dict[str, Any]:
     if training is None:
         return {}
     shares = training.shares.round(_DECIMALS).tolist()
-    return {"prior": shares, "even_power": training.even_power}
+    return {"prior": shares, "tempered_power": training.tempered_power}
 
 
-def even_shares(training: Shares, power: float) -> Shares:
+def tempered_shares(training: Shares, power: float) -> Shares:
     """Return the training's shares made more even: at a power of 0 not at all, at 1 all alike."""
     shares = _divisible(training) ** (1 - power)
     return np.asarray(shares / shares.sum())
@@ -184,23 +189,23 @@ def estimate(probabilities: NDArray[np.floating[Any]], training: TrainingShares)
     return shares
 
 
-def choose_even_power(
+def choose_tempered_power(
     probabilities: NDArray[np.floating[Any]],
     labels: NDArray[np.int64],
     training: TrainingShares,
     cost: float,
 ) -> float:
-    """Return how evenly a model may expect the classes: the largest power that costs little.
+    """Return the power of `tempered`: the largest that costs little.
 
     Args:
         probabilities: `[n, classes]`, of validation pictures.
         labels: `[n]`, their true classes.
-        training: what the model was trained with; its `even_power` does not count.
+        training: what the model was trained with; its `tempered_power` does not count.
         cost: the accuracy, from 0 to 1, that may be lost with it and with every smaller power.
     """
 
     def accuracy(power: float) -> float:
-        expected = even_shares(training.shares, power)
+        expected = tempered_shares(training.shares, power)
         answers = expecting(probabilities, training, expected)
         return float((answers.argmax(axis=1) == labels).mean())
 

@@ -43,8 +43,8 @@ class Classes(BaseModel):
     classes: tuple[str, ...] = Field(min_length=2)
     prior: tuple[NonNegativeFloat, ...] | None = None
     """The shares of the classes in the training targets."""
-    even_power: float = Field(default=1.0, ge=0, le=1)
-    """How evenly the model may expect the classes, see `labels.prior`."""
+    tempered_power: float = Field(default=0.0, ge=0, le=1)
+    """How far the prior `tempered` goes from these shares, see `labels.prior`."""
     temperature: PositiveFloat = 1.0
     """What the logits are divided by."""
 
@@ -64,7 +64,7 @@ class Classes(BaseModel):
         if self.prior is None:
             return None
         shares = np.array(self.prior)
-        return TrainingShares(self.classes, shares, self.even_power, self.temperature)
+        return TrainingShares(self.classes, shares, self.tempered_power, self.temperature)
 
 
 class Card(Classes):

@@ -53,7 +53,7 @@ class Recognition(NamedTuple):
     """Whether no face was found, and the picture as a whole is taken for one: its confidence is 0,
     its landmarks are not known."""
     prior: str = Prior.TRAINING
-    """What the probabilities expect: `training`, `even` or `estimated`."""
+    """What the probabilities expect: `training`, `tempered`, `even` or `estimated`."""
 
 
 class Recognizer:
@@ -63,10 +63,10 @@ class Recognizer:
         model: a folder like `models/export/`; by default the reference model, or, while there is
             none, what the clone's own `make repro` made.
         prior: how often each emotion is expected before a face is seen. `training`: as often as in
-            the model's training, where most faces were neutral or happy; `even`: more evenly;
-            `estimated`, the default: as often as the faces say themselves that are given to
-            `recognize` at once, from 50 on, and `even` for fewer. Where the model does not say what
-            it was trained with, it is `training`.
+            the model's training, where most faces were neutral or happy; `tempered`: a little more
+            evenly; `even`: all alike; `estimated`, the default: as often as the faces say
+            themselves that are given to `recognize` at once, from 50 on, and `tempered` for fewer.
+            Where the model does not say what it was trained with, it is `training`.
         smallest_face: in pixels, from 12 on, by default 24: smaller ones are not looked for.
             Pictures of more than four megapixels are shrunk to that, and what is left is looked
             through for faces from 24 pixels on.
@@ -74,7 +74,7 @@ class Recognizer:
 
     Raises:
         InputError: the folder holds no model, `smallest_face` is below 12, or `prior` is none of
-            the three or asks for what the model does not say.
+            the four or asks for what the model does not say.
 
     Examples:
         >>> recognizer = Recognizer()
@@ -97,7 +97,7 @@ class Recognizer:
         self.classes: tuple[str, ...] = self.card.classes
         """The emotions, in the order of the probabilities."""
         self.prior = _known_prior(prior, self.card, self.folder)
-        """What is expected: `training`, `even` or `estimated`."""
+        """What is expected: `training`, `tempered`, `even` or `estimated`."""
         self.is_prior_asked = prior is not None
         """Whether somebody asked for this prior, or it is the default."""
         self._estimates = self.prior is Prior.ESTIMATED
@@ -164,8 +164,8 @@ class Recognizer:
     ) -> Iterator[tuple[Item, list[Recognition]]]:
         """Recognize items that come one after the other; only a few are taken ahead.
 
-        What later items show is not known, so in place of `estimated` they are `even` here; `after`
-        gives a recognizer that knows.
+        What later items show is not known, so in place of `estimated` they are `tempered` here;
+        `after` gives a recognizer that knows.
 
         Args:
             items: anything that has a picture, in any number.

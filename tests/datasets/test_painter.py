@@ -39,7 +39,7 @@ SEED = 83_000
 @pytest.fixture(scope="module")
 def reference() -> Recognizer:
     """As it answers to a few faces: of many alike, shares are estimated, and those can be wrong."""
-    return Recognizer(ROOT / "models/reference", prior="even")
+    return Recognizer(ROOT / "models/reference", prior="tempered")
 
 
 @cache

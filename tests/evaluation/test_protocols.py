@@ -43,13 +43,14 @@ def test_the_even_prior_is_measured_beside_that_of_training():
     """Rare fear gains on anger: the fourth picture is taken for fear then, which it is not."""
     rows = evaluation_rows()
     shares = np.array([0.5, 0.1, 0.1, 0.1, 0.1, 0.06, 0.02, 0.02])
-    training = TrainingShares(EMOTIONS, shares, 1.0)
+    training = TrainingShares(EMOTIONS, shares, 0.0)
     chosen = sets_by_protocol(rows, EMOTIONS)["most_votes_7"]
     figures = protocols.measure(chosen, BOOTSTRAP, training)
     assert figures["accuracy"] == pytest.approx(2 / 3)
     assert figures["even"]["accuracy"] == pytest.approx(1 / 3)
     assert set(figures["even"]) >= {"n", "accuracy_low", "balanced_accuracy", "macro_f1", "ece"}
-    assert "even" not in protocols.measure(chosen, BOOTSTRAP)
+    assert figures["tempered"]["accuracy"] == pytest.approx(2 / 3)
+    assert not {"tempered", "even"} & set(protocols.measure(chosen, BOOTSTRAP))
     even = protocols.under_prior(chosen, Prior.EVEN, training)
     np.testing.assert_allclose(even.probabilities.sum(axis=1), 1)
     expected = chosen.probabilities / shares[:7]

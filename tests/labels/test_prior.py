@@ -11,13 +11,13 @@ from expressions.labels.prior import (
     Prior,
     TrainingShares,
     among,
-    choose_even_power,
+    choose_tempered_power,
     describe_training,
     estimate,
-    even_shares,
     expect,
     expecting,
     mean_target,
+    tempered_shares,
 )
 
 NAMES = ("neutral", "happiness", "fear")
@@ -96,20 +96,26 @@ def test_where_there_is_no_answer_there_is_none():
 
 
 @given(shares(), st.floats(0, 1))
-def test_even_shares_lie_between_those_of_training_and_all_alike(training, power):
-    found = even_shares(training, power)
+def test_tempered_shares_lie_between_those_of_training_and_all_alike(training, power):
+    found = tempered_shares(training, power)
     assert found.sum() == pytest.approx(1)
     assert np.ptp(found) <= np.ptp(training) + 1e-12
     gaps = np.subtract.outer(found, found) * np.subtract.outer(training, training)
     assert gaps.min() >= -1e-12, "what was more frequent stays so"
-    np.testing.assert_allclose(even_shares(training, 0), training)
-    np.testing.assert_allclose(even_shares(training, 1), np.full(4, 0.25))
+    np.testing.assert_allclose(tempered_shares(training, 0), training)
+    np.testing.assert_allclose(tempered_shares(training, 1), np.full(4, 0.25))
 
 
-def test_at_full_power_an_answer_is_divided_by_the_training_shares():
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_where_all_are_alike_an_answer_is_divided_by_the_training_shares(power):
     row = np.array([[0.5, 0.3, 0.2]])
-    found = expect(Prior.EVEN, TrainingShares(NAMES, TRAINING, 1.0), row).of(row)
-    np.testing.assert_allclose(found, row / TRAINING / (row / TRAINING).sum())
+    known = TrainingShares(NAMES, TRAINING, power)
+    expected = expect(Prior.EVEN, known, row)
+    np.testing.assert_allclose(expected.shares, np.full(3, 1 / 3))
+    np.testing.assert_allclose(expected.of(row), row / TRAINING / (row / TRAINING).sum())
+    tempered = row / TRAINING**power
+    found = expect(Prior.TEMPERED, known, row).of(row)
+    np.testing.assert_allclose(found, tempered / tempered.sum())
 
 
 def test_the_shares_of_faces_are_found_again():
@@ -150,14 +156,15 @@ def test_what_is_asked_for_is_expected_or_the_default_in_its_place():
     kept = expect(Prior.TRAINING, training, rows)
     assert kept.prior is Prior.TRAINING
     np.testing.assert_array_equal(kept.of(rows), rows)
-    even = expect(Prior.EVEN, training, rows)
-    np.testing.assert_allclose(even.of(rows), expecting(rows, KNOWN, even_shares(TRAINING, 0.5)))
+    tempered = expect(Prior.TEMPERED, training, rows)
+    half = tempered_shares(TRAINING, 0.5)
+    np.testing.assert_allclose(tempered.of(rows), expecting(rows, KNOWN, half))
     estimated = expect(Prior.ESTIMATED, training, rows)
     assert estimated.prior is Prior.ESTIMATED
     np.testing.assert_allclose(estimated.of(rows), expecting(rows, KNOWN, estimate(rows, KNOWN)))
     few = expect(Prior.ESTIMATED, training, rows[:49])
-    assert few.prior is FOR_FEW_FACES is Prior.EVEN
-    np.testing.assert_allclose(few.of(rows), even.of(rows))
+    assert few.prior is FOR_FEW_FACES is Prior.TEMPERED
+    np.testing.assert_allclose(few.of(rows), tempered.of(rows))
 
 
 def test_a_class_that_no_training_showed_is_divided_by_next_to_nothing():
@@ -170,15 +177,15 @@ def test_the_power_is_the_largest_whose_cost_stays_in_bounds():
     rows, labels = drawn(TRAINING, TRAINING, 3000)
 
     def cost(power: float) -> float:
-        answers = expecting(rows, KNOWN, even_shares(TRAINING, power)).argmax(axis=1)
+        answers = expecting(rows, KNOWN, tempered_shares(TRAINING, power)).argmax(axis=1)
         return float((rows.argmax(axis=1) == labels).mean() - (answers == labels).mean())
 
     for allowed in (0.0, 0.005, 0.02):
-        power = choose_even_power(rows, labels, KNOWN, allowed)
+        power = choose_tempered_power(rows, labels, KNOWN, allowed)
         assert cost(power) <= allowed + 1e-9
         assert power == 1 or cost(power + 0.05) > allowed
-    assert choose_even_power(rows, labels, KNOWN, 1.0) == 1
-    assert choose_even_power(rows, labels, KNOWN, 0.02) > choose_even_power(
+    assert choose_tempered_power(rows, labels, KNOWN, 1.0) == 1
+    assert choose_tempered_power(rows, labels, KNOWN, 0.02) > choose_tempered_power(
         rows, labels, KNOWN, 0.0
     )
 
@@ -188,11 +195,11 @@ def test_shares_of_targets_and_of_some_classes():
     np.testing.assert_allclose(mean_target(targets), [0.625, 0.25, 0.125])
     np.testing.assert_allclose(among(TRAINING, NAMES, ("fear", "neutral")), [1 / 7, 6 / 7])
     fewer = TrainingShares(NAMES, TRAINING, 0.4).among(("neutral", "happiness"))
-    assert (fewer.classes, fewer.even_power) == (("neutral", "happiness"), 0.4)
+    assert (fewer.classes, fewer.tempered_power) == (("neutral", "happiness"), 0.4)
     np.testing.assert_allclose(fewer.shares, [2 / 3, 1 / 3])
 
 
 def test_what_a_card_says():
     described = describe_training(TrainingShares(NAMES, np.array([1, 1, 1]) / 3, 0.4))
-    assert described == {"prior": [0.333333] * 3, "even_power": 0.4}
+    assert described == {"prior": [0.333333] * 3, "tempered_power": 0.4}
     assert describe_training(None) == {}

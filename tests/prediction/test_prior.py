@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from expressions import InputError, Recognizer
 from expressions.commands.cli import app
-from expressions.labels.prior import Prior, TrainingShares, estimate, even_shares, expecting
+from expressions.labels.prior import Prior, TrainingShares, estimate, expecting, tempered_shares
 from expressions.prediction.frames import FrameResult, recognize_frames
 from expressions.prediction.measured.models import (
     ExportedFolder,
@@ -38,7 +38,7 @@ KNOWN = TrainingShares(CLASSES, TRAINING, 0.5, TEMPERATURE)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     return export(
-        tmp_path_factory.mktemp("model"), prior=SHARES, even_power=0.5, temperature=TEMPERATURE
+        tmp_path_factory.mktemp("model"), prior=SHARES, tempered_power=0.5, temperature=TEMPERATURE
     )
 
 
@@ -63,27 +63,27 @@ def rows(answers: list) -> np.ndarray:
     return np.array([one.probabilities for faces in answers for one in faces])
 
 
-def test_by_default_shares_are_estimated_and_of_few_faces_expected_evenly(folder, raw):
+def test_by_default_shares_are_estimated_and_of_few_faces_nearly_those_of_training(folder, raw):
     recognizer = Recognizer(folder, cut_out=True)
     assert (recognizer.prior, recognizer.is_prior_asked) == ("estimated", False)
     estimated = expecting(raw, KNOWN, estimate(raw, KNOWN))
     answers = recognizer.recognize(noise(60))
     np.testing.assert_allclose(rows(answers), estimated, atol=1e-5)
     np.testing.assert_allclose(recognizer.probabilities(noise(60)), estimated, atol=1e-5)
-    even = expecting(raw, KNOWN, even_shares(TRAINING, 0.5))
-    for [one], row in zip(recognizer.recognize(noise(60)[:9]), even[:9], strict=True):
-        assert (one.emotion, one.prior) == (CLASSES[row.argmax()], "even")
+    tempered = expecting(raw, KNOWN, tempered_shares(TRAINING, 0.5))
+    for [one], row in zip(recognizer.recognize(noise(60)[:9]), tempered[:9], strict=True):
+        assert (one.emotion, one.prior) == (CLASSES[row.argmax()], "tempered")
         np.testing.assert_allclose(one.probabilities, row, atol=1e-5)
-    np.testing.assert_allclose(recognizer.probabilities(noise(60)[:9]), even[:9], atol=1e-5)
+    np.testing.assert_allclose(recognizer.probabilities(noise(60)[:9]), tempered[:9], atol=1e-5)
 
 
 def test_faces_that_come_one_by_one_are_no_estimate(folder, raw):
-    even = expecting(raw, KNOWN, even_shares(TRAINING, 0.5))
-    for prior in (None, "estimated", "even"):
+    tempered = expecting(raw, KNOWN, tempered_shares(TRAINING, 0.5))
+    for prior in (None, "estimated", "tempered"):
         recognizer = Recognizer(folder, prior=prior, cut_out=True)
         answers = [faces for _, faces in recognizer.recognize_stream(noise(60), lambda one: one)]
-        np.testing.assert_allclose(rows(answers), even, atol=1e-5)
-    assert Recognizer(folder).one_by_one().prior == "even"
+        np.testing.assert_allclose(rows(answers), tempered, atol=1e-5)
+    assert Recognizer(folder).one_by_one().prior == "tempered"
     asked = Recognizer(folder, prior="estimated", cut_out=True)
     assert asked.one_by_one() is asked
     # What is estimated once stays, also for other faces than those.
@@ -109,25 +109,27 @@ def test_shares_are_estimated_from_the_faces_that_are_given_together(folder, raw
     assert {one.prior for faces in answers for one in faces} == {"estimated"}
     assert [faces[0].emotion for faces in answers] == [CLASSES[row.argmax()] for row in expected]
     # What was given before is forgotten, and too few are taken as by default.
-    even = expecting(raw[:49], KNOWN, even_shares(TRAINING, 0.5))
+    tempered = expecting(raw[:49], KNOWN, tempered_shares(TRAINING, 0.5))
     few = recognizer.recognize(noise(60)[:49])
-    np.testing.assert_allclose(rows(few), even, atol=1e-5)
-    assert {one.prior for faces in few for one in faces} == {"even"}
+    np.testing.assert_allclose(rows(few), tempered, atol=1e-5)
+    assert {one.prior for faces in few for one in faces} == {"tempered"}
     [alone] = recognizer.recognize(noise(1)[0])
-    assert alone.prior == "even"
+    assert alone.prior == "tempered"
     assert recognizer.recognize([]) == []
 
 
 def test_a_model_that_does_not_say_what_it_was_trained_with_is_taken_as_it_is(without):
     recognizer = Recognizer(without)
     assert recognizer.prior == recognizer.expects == recognizer.one_by_one().prior == "training"
-    for prior in ("even", "estimated"):
+    for prior in ("tempered", "even", "estimated"):
         with pytest.raises(InputError, match=rf"model\.json does not name .* so {prior} cannot"):
             Recognizer(without, prior=prior)
 
 
 def test_another_prior_is_refused(folder):
-    with pytest.raises(InputError, match=r"prior is 'evn'\. Expected is one of training, even"):
+    with pytest.raises(
+        InputError, match=r"prior is 'evn'\. Expected is one of training, tempered, even"
+    ):
         Recognizer(folder, prior="evn")
 
 
@@ -161,7 +163,7 @@ def test_the_command_says_of_each_face_what_was_expected(folder, files):
     pictures = sorted(files.glob("*.png"))
     done = run("--model", folder, "--json", "--faces", "--quiet", *pictures[:3])
     said = [json.loads(line)["faces"][0]["prior"] for line in done.stdout.splitlines()]
-    assert said == ["even"] * 3
+    assert said == ["tempered"] * 3
     done = run("--model", folder, "--json", "--prior", "training", "--quiet", *pictures[:1])
     # What the network says itself needs no word.
     assert list(json.loads(done.stdout)["faces"][0]) == [
@@ -193,14 +195,16 @@ def test_by_default_the_command_estimates_from_the_pictures_alone(folder, files,
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["source"] for line in lines] == [names[0]] * 6 + names[1:]
     priors = [line["faces"][0]["prior"] for line in lines]
-    assert priors == ["even"] * 6 + ["estimated"] * 52
+    assert priors == ["tempered"] * 6 + ["estimated"] * 52
     assert "note: the prior is estimated from 52 faces." in done.stderr
     found = np.array([list(line["faces"][0]["probabilities"].values()) for line in lines[6:]])
     np.testing.assert_allclose(
         found, expecting(raw[:52], KNOWN, estimate(raw[:52], KNOWN)), atol=1e-5
     )
     few = run("--model", folder, "--json", "--faces", *names[:9])
-    assert {json.loads(line)["faces"][0]["prior"] for line in few.stdout.splitlines()} == {"even"}
+    assert {json.loads(line)["faces"][0]["prior"] for line in few.stdout.splitlines()} == {
+        "tempered"
+    }
     assert "too few" not in few.stderr
     table = run("--model", folder, "--faces", *names[1:])
     found = [line.split()[3] for line in table.stdout.splitlines() if " whole " in line]
@@ -251,9 +255,9 @@ def test_too_few_faces_are_said_and_taken_as_by_default(folder, files):
     pictures = sorted(files.glob("*.png"))[:3]
     done = run("--model", folder, "--json", "--faces", "--prior", "estimated", *pictures)
     assert "note: 3 faces are too few to estimate how often each emotion is expected" in done.stderr
-    assert "which takes 50. The prior is even." in done.stderr
+    assert "which takes 50. The prior is tempered." in done.stderr
     for line in done.stdout.splitlines():
-        assert json.loads(line)["faces"][0]["prior"] == "even"
+        assert json.loads(line)["faces"][0]["prior"] == "tempered"
 
 
 def test_a_camera_cannot_be_looked_at_twice(folder):
@@ -276,13 +280,14 @@ class Fixed:
 def test_models_of_each_kind_are_measured_under_a_prior(folder, raw):
     faces = Pictures([str(number) for number in range(60)], faces=np.stack(noise(60)))
     described = NetworkDescription(
-        classes=CLASSES, prior=tuple(SHARES), even_power=0.5, temperature=TEMPERATURE
+        classes=CLASSES, prior=tuple(SHARES), tempered_power=0.5, temperature=TEMPERATURE
     )
     estimated = (Prior.ESTIMATED, expecting(raw, KNOWN, estimate(raw, KNOWN)))
     expected = {
         None: estimated,
         Prior.TRAINING: (Prior.TRAINING, raw),
-        Prior.EVEN: (Prior.EVEN, expecting(raw, KNOWN, even_shares(TRAINING, 0.5))),
+        Prior.TEMPERED: (Prior.TEMPERED, expecting(raw, KNOWN, tempered_shares(TRAINING, 0.5))),
+        Prior.EVEN: (Prior.EVEN, expecting(raw, KNOWN, np.full(len(CLASSES), 1 / len(CLASSES)))),
         Prior.ESTIMATED: estimated,
     }
     for prior, (name, probabilities) in expected.items():
@@ -295,10 +300,10 @@ def test_models_of_each_kind_are_measured_under_a_prior(folder, raw):
 def test_what_cannot_be_expected_is_said(folder, without, raw):
     few = Pictures(["a", "b"], faces=np.stack(noise(2)))
     answers = ExportedFolder(folder, Prior.ESTIMATED).answer(few, quiet=True)
-    assert answers.prior == "even"
-    assert answers.notes == ("2 faces are too few to estimate from, the prior is even",)
+    assert answers.prior == "tempered"
+    assert answers.notes == ("2 faces are too few to estimate from, the prior is tempered",)
     answers = ExportedFolder(folder).answer(few, quiet=True)
-    assert (answers.prior, answers.notes) == ("even", ())
+    assert (answers.prior, answers.notes) == ("tempered", ())
     answers = ExportedFolder(without, Prior.EVEN).answer(few, quiet=True)
     assert answers.prior == "training"
     assert answers.notes == ("it is not known what it was trained with, so the prior is training",)

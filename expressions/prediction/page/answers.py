@@ -20,7 +20,8 @@ _QUALITY = 90
 
 _EXPECTED = {
     Prior.TRAINING: "each emotion as often as its training showed it",
-    Prior.EVEN: "the emotions more evenly than its training showed them",
+    Prior.TEMPERED: "the emotions a little more evenly than its training showed them",
+    Prior.EVEN: "each emotion as often as every other",
     Prior.ESTIMATED: f"the emotions as often as a picture of {FEWEST_FACES} faces shows them",
 }
 

@@ -94,7 +94,7 @@ def test_the_card_has_all_that_is_agreed_on(tmp_path):
         origin=Origin("3 pictures of fer2013 (demo), target majority", "demo"),
         temperature=0.8,
         flip=True,
-        prior={"prior": [0.75, 0.25], "even_power": 0.4},
+        prior={"prior": [0.75, 0.25], "tempered_power": 0.4},
         metrics={"test": {}},
     )
     assert json.loads(json.dumps(card)) == {
@@ -108,7 +108,7 @@ def test_the_card_has_all_that_is_agreed_on(tmp_path):
         "temperature": 0.8,
         "flip": True,
         "prior": [0.75, 0.25],
-        "even_power": 0.4,
+        "tempered_power": 0.4,
         "metrics": {"test": {}},
         "bytes": {"model.onnx": 4},
         "sha256": {"model.onnx": hashlib.sha256(b"onnx").hexdigest()},

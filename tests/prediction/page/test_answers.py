@@ -69,7 +69,7 @@ def test_what_is_expected_and_what_could_not_be_estimated_is_said(tmp_path):
     found = recognizer.recognize(np.arange(2304, dtype=np.uint8).reshape(48, 48))
     said = not_estimated(recognizer, found)
     assert said.startswith("1 of the 50 faces that it takes to estimate")
-    assert said.endswith("the prior is even")
+    assert said.endswith("the prior is tempered")
     assert not_estimated(Recognizer(folder).one_by_one(), found) == ""
     assert not_estimated(recognizer, []) == ""
     assert "more evenly than its training" in model_card(Recognizer(folder).one_by_one())
