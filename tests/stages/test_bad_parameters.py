@@ -81,7 +81,6 @@ WILD = {
         "train.teacher_weight": [(2, "less than or equal to 1")],
         "train.augmentation": [({}, "augmentation.mirror: Field required"), (None, "augmentation")],
         "train.augmentation.mixup": [(9, "less than or equal to 8")],
-        "train.augmentation.occlusion": [(-0.1, "greater than or equal to 0")],
         "train.augmentation.resolution": [(1.5, "less than or equal to 1")],
         "train.start_weight": [
             (0.5, "start_weight is 0.5, but no model is trained further"),

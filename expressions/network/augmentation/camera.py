@@ -1,8 +1,8 @@
-"""What a photograph may do to a face: hide parts of it, lose resolution, add noise, compress.
+"""What a photograph may do to a face: lose resolution, add noise, compress.
 
 FER-2013's pictures are small, but sharp and clean. Other people's faces are enlarged from a few
-pixels, blurred by motion, noisy for want of light, compressed for the web, or half behind a hand.
-A network that never saw that takes a blurred face for a neutral one.
+pixels, blurred by motion, noisy for want of light, compressed for the web. A network that never saw
+that takes a blurred face for a neutral one.
 """
 
 import cv2
@@ -18,9 +18,6 @@ Faces = NDArray[np.float32]
 """`[n, height, width]`, rescaled grey values."""
 
 _WHITE = 255.0
-# Before a face are so many things at most, each as wide and as high as these shares of it.
-_MOST_HIDDEN = 3
-_HIDDEN = (0.1, 0.45)
 # Of a side of 48 pixels, so many are left; or a blur of this standard deviation in them.
 _LEFT = (0.38, 0.92)
 _BLUR = (0.4, 1.4)
@@ -32,7 +29,6 @@ _QUALITY = (25, 85)
 class Camera(Section):
     """How often a face is photographed otherwise: probabilities, each kind by itself."""
 
-    occlusion: float = Field(default=0.0, ge=0, le=1, description="parts hidden, each by one grey")
     resolution: float = Field(default=0.0, ge=0, le=1, description="shrunk, or blurred")
     noise: float = Field(default=0.0, ge=0, le=1)
     jpeg: float = Field(default=0.0, ge=0, le=1)
@@ -45,7 +41,6 @@ def photograph(faces: Faces, camera: Camera, rng: np.random.Generator) -> Faces:
     them. A kind that is turned off draws no number.
     """
     kinds = (
-        (camera.occlusion, _hide),
         (camera.resolution, _lose_resolution),
         (camera.noise, _add_noise),
         (camera.jpeg, _compress),
@@ -60,16 +55,6 @@ def photograph(faces: Faces, camera: Camera, rng: np.random.Generator) -> Faces:
                 changed = np.clip(change(grey, rng), 0, _WHITE)
                 views[index] = changed * ((high - low) / _WHITE) + low
     return views
-
-
-def _hide(grey: Face, rng: np.random.Generator) -> Face:
-    shape, hidden = np.array(grey.shape), grey.copy()
-    low, high = (np.ceil(share * shape).astype(int) for share in _HIDDEN)
-    for _ in range(rng.integers(1, _MOST_HIDDEN, endpoint=True)):
-        sides = rng.integers(low, high, endpoint=True)
-        top, left = rng.integers(0, shape - sides, endpoint=True)
-        hidden[top : top + sides[0], left : left + sides[1]] = rng.uniform(0, _WHITE)
-    return hidden
 
 
 def _lose_resolution(grey: Face, rng: np.random.Generator) -> Face:
