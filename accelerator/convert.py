@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from expressions.labels.emotions import classes
 from expressions.network import architectures as networks
 from expressions.network import keras_file
-from expressions.network.exports.card import CARD, Origin
+from expressions.network.exports.card import Origin
 from expressions.network.folding import fold
+from expressions.pipeline import paths
 from expressions.pipeline.outputs import write_json
 
 EMOTIONS = len(classes(8))
@@ -59,7 +60,7 @@ def main(weights: Path, network: str, folder: Path, source: str, trained_on: str
     """
     folder.mkdir(exist_ok=True)
     keras_file.save(convert(weights, network), folder / "model.keras")
-    write_json(folder / CARD, Origin(trained_on, source)._asdict())
+    write_json(folder / paths.CARD, Origin(trained_on, source)._asdict())
 
 
 if __name__ == "__main__":

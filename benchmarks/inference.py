@@ -18,9 +18,9 @@ import numpy as np
 
 from expressions.commands.export import export
 from expressions.network.exports import conversion
-from expressions.network.exports.int8 import INT8, RANGES
 from expressions.network.exports.network_file import open_network
 from expressions.network.runtime import keras
+from expressions.pipeline import paths
 
 BATCHES = (64, 1)
 ROUNDS = 5
@@ -30,7 +30,7 @@ SECONDS = 0.5
 def main() -> None:
     """Measure `models/reference/`, or the folder in the first argument."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else _default())
-    if (folder / RANGES).exists() and not (folder / INT8).exists():
+    if (folder / paths.INT8_RANGES).exists() and not (folder / paths.INT8_TFLITE).exists():
         export(folder)
     files = sorted([*folder.glob("*.onnx"), *folder.glob("*.tflite")])
     with TemporaryDirectory() as other:

@@ -11,14 +11,13 @@ from expressions.labels.split_arrays import read_faces
 from expressions.labels.tables import Labels
 from expressions.network.examples import read_examples
 from expressions.network.exports.card import (
-    CARD,
     describe_export,
     origin_of_folder,
     origin_of_training,
 )
-from expressions.network.exports.conversion import ONNX, read_served, write_float_exports
+from expressions.network.exports.conversion import read_served, write_float_exports
 from expressions.network.exports.int8 import EXAMPLES, write_int8_export
-from expressions.network.exports.int8_onnx import INT8_ONNX, to_int8_onnx
+from expressions.network.exports.int8_onnx import to_int8_onnx
 from expressions.network.exports.proofs import Export, check_exports
 from expressions.network.keras_file import check_classes
 from expressions.pipeline import paths
@@ -60,7 +59,7 @@ def main() -> None:
         write_float_exports(model, folder)
         if section.int8:
             examples = grey(read_faces("validation")[:EXAMPLES])
-            to_int8_onnx(folder / ONNX, folder / INT8_ONNX, examples)
+            to_int8_onnx(folder / paths.ONNX, folder / paths.INT8_ONNX, examples)
             write_int8_export(model, folder, examples)
         check_exports(model, folder, grey(test.faces), test.labels, section)
         card = describe_export(
@@ -74,7 +73,7 @@ def main() -> None:
             prior=prior,
             metrics=metrics,
         )
-        write_json(folder / CARD, card)
+        write_json(folder / paths.CARD, card)
 
 
 if __name__ == "__main__":

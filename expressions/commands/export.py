@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel, Field
 
 from expressions.errors import InputError
-from expressions.network.exports.card import CARD
-from expressions.network.exports.conversion import TFLITE, read_served, to_tflite
-from expressions.network.exports.int8 import INT8, RANGES, read_ranges, to_int8_tflite
+from expressions.network.exports.conversion import read_served, to_tflite
+from expressions.network.exports.int8 import read_ranges, to_int8_tflite
+from expressions.pipeline import paths
 from expressions.pipeline.hashes import sha256
 from expressions.pipeline.parameters import read_file
 
@@ -41,21 +41,22 @@ def export(folder: Path) -> list[Path]:
         InputError: `folder` was not made by `expressions keep`, or a file would have other bytes
             than the kept ones.
     """
-    for name in (CARD, "params.yaml", "model.keras"):
+    for name in (paths.CARD, "params.yaml", "model.keras"):
         if not (folder / name).is_file():
             raise InputError(
                 f"{folder} holds no {name}. Name a folder that `expressions keep` made, such as "
                 "models/reference."
             )
-    card = read_file(KeptCard, folder / CARD)
+    card = read_file(KeptCard, folder / paths.CARD)
     rescaling = read_file(KeptParameters, folder / "params.yaml").arrays
-    kept = {name: card.sha256[name] for name in (TFLITE, INT8) if name in card.sha256}
+    names = (paths.TFLITE, paths.INT8_TFLITE)
+    kept = {name: card.sha256[name] for name in names if name in card.sha256}
     model = read_served(folder / "model.keras", card.temperature, rescaling.low, rescaling.high)
     with TemporaryDirectory(dir=folder, prefix=".export") as partial:
         for name, expected in kept.items():
             path = Path(partial) / name
-            if name == INT8:
-                to_int8_tflite(model, path, read_ranges(folder / RANGES))
+            if name == paths.INT8_TFLITE:
+                to_int8_tflite(model, path, read_ranges(folder / paths.INT8_RANGES))
             else:
                 to_tflite(model, path)
             _check(path, expected, folder)
@@ -67,6 +68,7 @@ def _check(path: Path, expected: str, folder: Path) -> None:
     if found != expected:
         raise InputError(
             f"{folder / path.name} would have other bytes than the kept file: SHA-256 {found}, "
-            f"{folder / CARD} says {expected}. Installed is TensorFlow {version('tensorflow')}; "
-            "`make setup` installs the version of requirements.txt. Nothing was written."
+            f"{folder / paths.CARD} says {expected}. Installed is TensorFlow "
+            f"{version('tensorflow')}; `make setup` installs the version of "
+            "requirements.txt. Nothing was written."
         )

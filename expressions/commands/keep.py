@@ -11,10 +11,13 @@ from expressions.labels.prior import BESIDE_TRAINING
 from expressions.pipeline.inputs import read_json
 from expressions.pipeline.outputs import whole_folder
 from expressions.pipeline.paths import (
+    CARD,
     CHECKPOINTS,
     EVALUATION,
     EXPORT,
     HISTORY,
+    INT8_ONNX,
+    INT8_TFLITE,
     MODEL,
     MODEL_NAME,
     MODELS,
@@ -112,7 +115,7 @@ def keep(name: str) -> Path:
             (folder / target).parent.mkdir(exist_ok=True)
             shutil.copyfile(path, folder / target)
         (folder / _IGNORE).write_text(f"/*{_WRITTEN_AGAIN}\n", "utf-8")
-        described = card(name, read_json(files["model.json"]), commit)
+        described = card(name, read_json(files[CARD]), commit)
         (folder / "README.md").write_text(described, "utf-8")
     return kept
 
@@ -121,7 +124,7 @@ def _files_of_run() -> dict[str, Path]:
     """The files of the run in the working tree, by their names in the folder to keep them in."""
     exports = [*sorted(EXPORT.glob("model.*")), *sorted(EXPORT.glob("*.csv"))]
     files = {path.name: path for path in exports}
-    files |= {"model.json": EXPORT / "model.json", "model.keras": MODEL}
+    files |= {CARD: EXPORT / CARD, "model.keras": MODEL}
     files |= {name: Path(name) for name in RUN}
     files |= {f"metrics/{name}": Path("metrics") / name for name in METRICS}
     for path in files.values():
@@ -187,8 +190,8 @@ def card(name: str, model: dict[str, Any], commit: str) -> str:
         count=len(model["classes"]),
         listed=", ".join(model["classes"]),
         trained_on=model["trained_on"],
-        faster=_FASTER if "model.int8.onnx" in model["bytes"] else "",
-        tflite=_INT8 if "model.int8.tflite" in model["bytes"] else _TFLITE,
+        faster=_FASTER if INT8_ONNX in model["bytes"] else "",
+        tflite=_INT8 if INT8_TFLITE in model["bytes"] else _TFLITE,
         flip=_FLIPPED if model["flip"] else _PLAIN,
         priors=" | ".join(BESIDE_TRAINING),
         rows="\n".join(rows),

@@ -27,8 +27,14 @@ EVALUATION = MODELS / "evaluation"
 CALIBRATION = EVALUATION / "calibration.json"
 PRIOR = EVALUATION / "prior.json"
 EXPORT = MODELS / "export"
-CARD = EXPORT / "model.json"
 REPORT = HISTORY / "report.html"
+
+CARD = "model.json"
+"""What an exported model is; this and the next are names in `EXPORT` and in each kept folder."""
+ONNX, INT8_ONNX = "model.onnx", "model.int8.onnx"
+TFLITE, INT8_TFLITE = "model.tflite", "model.int8.tflite"
+INT8_RANGES = "int8_ranges.csv"
+"""The ranges of the activations, with which `INT8_TFLITE` is made again without a picture."""
 
 DATA_METRICS = Path("metrics/data.json")
 EVALUATION_METRICS = Path("metrics/evaluation.json")

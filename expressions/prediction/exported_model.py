@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFlo
 from expressions.errors import InputError
 from expressions.faces.framing import Framing
 from expressions.labels.prior import TrainingShares
+from expressions.pipeline import paths
 from expressions.pipeline.hashes import sha256
 from expressions.pipeline.parameters import read_file
 from expressions.pipeline.runtimes.network_run import run_network
 
-NETWORK, FASTER_NETWORK, CARD = "model.onnx", "model.int8.onnx", "model.json"
 REFERENCE = "models/reference"
 
 _CLONE = Path(__file__).parents[2]
@@ -96,10 +96,10 @@ class ExportedModel:
     """
 
     def __init__(self, folder: Path) -> None:
-        for name in (CARD, NETWORK):
+        for name in (paths.CARD, paths.ONNX):
             if not (folder / name).is_file():
                 raise InputError(f"{folder} holds no {name}, so it is no exported model.")
-        self.card = read_file(Card, folder / CARD)
+        self.card = read_file(Card, folder / paths.CARD)
         self._path = folder / self._fastest(folder)
         self._session = _open(self._path)
         self._input = self._session.get_inputs()[0].name
@@ -109,9 +109,9 @@ class ExportedModel:
         """The name of the file to use; that with int8 only while it belongs to the other one."""
         belong = all(
             (folder / name).is_file() and self.card.sha256.get(name) == sha256(folder / name)
-            for name in (FASTER_NETWORK, NETWORK)
+            for name in (paths.INT8_ONNX, paths.ONNX)
         )
-        return FASTER_NETWORK if belong else NETWORK
+        return paths.INT8_ONNX if belong else paths.ONNX
 
     def _check_outputs(self, folder: Path) -> None:
         """Prove on two faces that the network gives a distribution over the card's classes."""
@@ -119,7 +119,7 @@ class ExportedModel:
         answers = self._run(faces)
         if answers.ndim != 2 or answers.shape[1] != len(self.card.classes):
             raise InputError(
-                f"{folder}: {self._path.name} has {answers.shape[-1]} outputs, {CARD} names "
+                f"{folder}: {self._path.name} has {answers.shape[-1]} outputs, {paths.CARD} names "
                 f"{len(self.card.classes)} classes. They are of different models."
             )
         # A comparison with NaN is false.
@@ -193,7 +193,7 @@ def default_folder() -> Path:
         InputError: there is none of them.
     """
     for folder in (_CLONE / REFERENCE, *_installed(), _CLONE / "models/export"):
-        if (folder / CARD).is_file():
+        if (folder / paths.CARD).is_file():
             return folder
     raise InputError(
         "There is no model yet. Name the folder of one with --model, or run `make repro` in a "
@@ -207,4 +207,4 @@ def _installed() -> list[Path]:
         files = importlib.metadata.files("expressions") or []
     except importlib.metadata.PackageNotFoundError:
         return []
-    return [Path(str(file.locate())).resolve().parent for file in files if file.name == CARD]
+    return [Path(str(file.locate())).resolve().parent for file in files if file.name == paths.CARD]

@@ -21,8 +21,9 @@ from expressions.labels.prior import (
     expect,
 )
 from expressions.pictures.files import Picture
+from expressions.pipeline import paths
 from expressions.pipeline.streams import ordered_map
-from expressions.prediction.exported_model import CARD, Card, ExportedModel, default_folder
+from expressions.prediction.exported_model import Card, ExportedModel, default_folder
 from expressions.prediction.face_finder import (
     SMALLEST_FACE,
     THREADS,
@@ -283,7 +284,8 @@ def _known_prior(asked: Prior | str | None, card: Card, folder: Path) -> Prior:
         raise InputError(f"prior is {asked!r}. Expected is one of {', '.join(Prior)}.") from None
     if prior is not Prior.TRAINING and card.training_shares is None:
         raise InputError(
-            f"{folder / CARD} does not name the shares of the classes in the model's training "
-            f"(`prior`), so {prior} cannot be expected. Take training, or export the model again."
+            f"{folder / paths.CARD} does not name the shares of the classes in the model's "
+            f"training (`prior`), so {prior} cannot be expected. Take training, or export the "
+            "model again."
         )
     return prior

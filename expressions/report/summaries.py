@@ -17,8 +17,8 @@ OUTPUTS = (
     paths.ARRAYS,
     paths.PREDICTIONS,
     paths.MODEL,
-    paths.EXPORT / "model.onnx",
-    paths.EXPORT / "model.tflite",
+    paths.EXPORT / paths.ONNX,
+    paths.EXPORT / paths.TFLITE,
     paths.DATA_METRICS,
     paths.EVALUATION_METRICS,
 )

@@ -51,7 +51,7 @@ def read_card() -> Any:
     Raises:
         InputError: the file is missing or something else.
     """
-    return _read(_Card, paths.CARD)
+    return _read(_Card, paths.EXPORT / paths.CARD)
 
 
 def _read(model: type[BaseModel], path: Path) -> Any:

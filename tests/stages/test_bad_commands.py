@@ -27,7 +27,7 @@ from small_run import PNG, write_model
 
 from expressions.pipeline import paths
 
-CARD, NETWORK = paths.CARD, paths.EXPORT / "model.onnx"
+CARD, NETWORK = paths.EXPORT / paths.CARD, paths.EXPORT / paths.ONNX
 PARAMS = "params.yaml"
 
 

@@ -14,7 +14,7 @@ from small_run import PNG, write_model
 
 from expressions.pipeline import paths
 
-EVALUATION, CARD = paths.EVALUATION_METRICS, paths.CARD
+EVALUATION, CARD = paths.EVALUATION_METRICS, paths.EXPORT / paths.CARD
 ARRAY, TABLE = paths.array("validation"), paths.array_table("validation")
 FACES, IMAGES = paths.FACES / "mine", paths.IMAGES / "mine"
 SHARD = "00.zip"

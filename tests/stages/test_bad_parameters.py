@@ -5,7 +5,7 @@ from bad_files import folder, put, remove, set_parameter
 
 from expressions.pipeline import paths
 
-EVALUATION, CARD = paths.EVALUATION_METRICS, paths.CARD
+EVALUATION, CARD = paths.EVALUATION_METRICS, paths.EXPORT / paths.CARD
 ARRAY, TABLE = paths.array("validation"), paths.array_table("validation")
 FACES, IMAGES = paths.FACES / "mine", paths.IMAGES / "mine"
 SHARD = "00.zip"

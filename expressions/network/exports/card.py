@@ -10,10 +10,9 @@ from pydantic import BaseModel, NonNegativeFloat
 from expressions.errors import InputError
 from expressions.faces.size import SIDE
 from expressions.labels.prior import Shares, among
+from expressions.pipeline import paths
 from expressions.pipeline.hashes import sha256
 from expressions.pipeline.parameters import read_file
-
-CARD = "model.json"
 
 
 class _Told(BaseModel):
@@ -65,8 +64,9 @@ def shares_of_folder(folder: Path, names: tuple[str, ...]) -> Shares | None:
         return None
     if len(told.prior) != len(told.classes) or not set(names) <= set(told.classes):
         raise InputError(
-            f"{folder / CARD}: prior is {list(told.prior)} for the classes {list(told.classes)}. "
-            f"Expected is a share for each class, {', '.join(names)} among them."
+            f"{folder / paths.CARD}: prior is {list(told.prior)} for the classes "
+            f"{list(told.classes)}. Expected is a share for each class, {', '.join(names)} among "
+            "them."
         )
     return among(np.array(told.prior), told.classes, names)
 
@@ -120,5 +120,5 @@ def describe_export(
 
 
 def _told_by(folder: Path) -> _Told:
-    path = folder / CARD
+    path = folder / paths.CARD
     return read_file(_Told, path) if path.exists() else _Told()

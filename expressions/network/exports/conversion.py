@@ -13,11 +13,11 @@ from expressions.faces.size import SIDE
 from expressions.network import keras_file
 from expressions.network.calibration import calibrate
 from expressions.network.runtime import keras, tf
+from expressions.pipeline import paths
 from expressions.pipeline.outputs import whole_file
 from expressions.pipeline.runtimes.native_output import silent_output
 
 INPUT, OUTPUT = "faces", "probabilities"
-ONNX, TFLITE = "model.onnx", "model.tflite"
 
 # Smaller tensors are not worth a node that widens them.
 _LEAST_HALVED = 64
@@ -54,8 +54,8 @@ def with_preprocessing(model: Any, low: float, high: float) -> Any:
 
 def write_float_exports(model: Any, folder: Path) -> None:
     """Write `model.onnx` and `model.tflite`."""
-    to_onnx(model, folder / ONNX)
-    to_tflite(model, folder / TFLITE)
+    to_onnx(model, folder / paths.ONNX)
+    to_tflite(model, folder / paths.TFLITE)
 
 
 def to_onnx(model: Any, path: Path) -> None:
@@ -64,7 +64,7 @@ def to_onnx(model: Any, path: Path) -> None:
     import tf2onnx  # noqa: F401, PLC0415
 
     with TemporaryDirectory() as folder, silent_output():
-        plain = Path(folder) / "model.onnx"
+        plain = Path(folder) / paths.ONNX
         model.export(plain, format="onnx", verbose=False)
         graph = onnx.load(plain)
     _rename(graph.graph)

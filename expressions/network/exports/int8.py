@@ -15,16 +15,13 @@ from numpy.typing import NDArray
 from expressions.errors import InputError
 from expressions.network.exports.conversion import convert_tflite
 from expressions.network.runtime import tf
+from expressions.pipeline import paths
 from expressions.pipeline.outputs import write_csv
 from expressions.pipeline.runtimes.native_output import silent_output
 from expressions.pipeline.system.error_messages import explain
 
 Ranges = dict[str, tuple[float, float]]
 """Of each tensor that TFLite computes, by its name, the lowest and the highest value."""
-
-INT8 = "model.int8.tflite"
-RANGES = "int8_ranges.csv"
-"""The file beside the exports that the ranges stand in."""
 
 EXAMPLES = 256
 """From so many validation faces the ranges are learnt."""
@@ -35,8 +32,8 @@ _COLUMNS = ("tensor", "low", "high")
 def write_int8_export(model: Any, folder: Path, examples: NDArray[np.float32]) -> None:
     """Write `model.int8.tflite` and the ranges it is made with, learnt from `examples`."""
     ranges = activation_ranges(model, examples)
-    write_ranges(folder / RANGES, ranges)
-    to_int8_tflite(model, folder / INT8, ranges)
+    write_ranges(folder / paths.INT8_RANGES, ranges)
+    to_int8_tflite(model, folder / paths.INT8_TFLITE, ranges)
 
 
 def activation_ranges(model: Any, examples: NDArray[np.float32]) -> Ranges:

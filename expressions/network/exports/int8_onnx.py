@@ -17,8 +17,6 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from expressions.network.exports.conversion import INPUT
 from expressions.pipeline.outputs import whole_file
 
-INT8_ONNX = "model.int8.onnx"
-
 # All that stands between convolutions, so that numbers stay int8 from one to the next.
 _QUANTIZED = ["Conv", "Relu", "Add", "MaxPool", "GlobalAveragePool", "MatMul", "Gemm"]
 _BATCH = 32

@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from expressions.errors import InputError
-from expressions.network.exports.conversion import ONNX, TFLITE
-from expressions.network.exports.int8 import INT8
-from expressions.network.exports.int8_onnx import INT8_ONNX
 from expressions.network.exports.network_file import answers
+from expressions.pipeline import paths
 from expressions.pipeline.parameters import Section
 
 Probabilities = NDArray[np.float32]
@@ -51,9 +49,9 @@ def check_exports(
         InputError: an export is further off.
     """
     expected = model.predict(faces, batch_size=_BATCH, verbose=0)
-    for file in (ONNX, TFLITE):
+    for file in (paths.ONNX, paths.TFLITE):
         check_float(answers(folder / file, faces), expected, limits, file)
-    for file in (INT8_ONNX, INT8):
+    for file in (paths.INT8_ONNX, paths.INT8_TFLITE):
         if (folder / file).exists():
             check_int8(answers(folder / file, faces), expected, labels, limits, file)
 
