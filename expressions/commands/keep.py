@@ -56,7 +56,7 @@ take it, and so do Keras 3.10 to 3.15 and TensorFlow 2.19 to 2.21, which were tr
     expressions export models/{name}
 
 | split | protocol | n | accuracy [95 %] | balanced | macro F1 [95 %] | ECE | voter | {priors} |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| --- | --- | --- | --- | --- | --- | --- | --- |{rules}
 {rows}
 
 {flip} `most_votes` counts
@@ -194,6 +194,7 @@ def card(name: str, model: dict[str, Any], commit: str) -> str:
         tflite=_INT8 if INT8_TFLITE in model["bytes"] else _TFLITE,
         flip=_FLIPPED if model["flip"] else _PLAIN,
         priors=" | ".join(BESIDE_TRAINING),
+        rules=" --- |" * len(BESIDE_TRAINING),
         rows="\n".join(rows),
     )
 

@@ -56,7 +56,7 @@ class Prior(StrEnum):
     ESTIMATED = "estimated"
 
 
-BESIDE_TRAINING = (Prior.TEMPERED, Prior.EVEN, Prior.ESTIMATED)
+BESIDE_TRAINING = tuple(prior for prior in Prior if prior is not Prior.TRAINING)
 """Those that change what a model says, and are measured beside it."""
 
 DEFAULT = Prior.ESTIMATED

@@ -82,6 +82,8 @@ def test_a_kept_run_has_all_its_parts_and_a_card(finished):
         in card
     )
     rows = [line.split(" | ") for line in card.splitlines() if line.startswith("| test |")]
+    head, rule = (line for line in card.splitlines() if line.startswith(("| split |", "| --- |")))
+    assert {head.count("|"), rule.count("|"), len(rows[0]) + 1} == {head.count("|")}
     assert [row[-4:] for row in rows] == [
         ["0.7780", "0.8635", "0.8625", "0.8650 |"],
         ["–", "–", "–", "– |"],

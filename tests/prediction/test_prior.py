@@ -126,6 +126,14 @@ def test_a_model_that_does_not_say_what_it_was_trained_with_is_taken_as_it_is(wi
             Recognizer(without, prior=prior)
 
 
+def test_a_model_that_names_no_power_stays_with_the_shares_of_its_training(tmp_path, raw):
+    recognizer = Recognizer(
+        export(tmp_path, prior=SHARES, temperature=TEMPERATURE), prior="tempered", cut_out=True
+    )
+    expected = expecting(raw, KNOWN, TRAINING)
+    np.testing.assert_allclose(recognizer.probabilities(noise(60)), expected, atol=1e-5)
+
+
 def test_another_prior_is_refused(folder):
     with pytest.raises(
         InputError, match=r"prior is 'evn'\. Expected is one of training, tempered, even"

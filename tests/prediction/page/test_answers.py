@@ -7,6 +7,7 @@ import pytest
 from helpers import export
 
 from expressions.faces.detection.mtcnn import Face
+from expressions.labels.prior import Prior
 from expressions.prediction.page.answers import describe, model_card, not_estimated
 from expressions.prediction.page.elements import read
 from expressions.prediction.recognizer import Recognition, Recognizer
@@ -73,6 +74,13 @@ def test_what_is_expected_and_what_could_not_be_estimated_is_said(tmp_path):
     assert not_estimated(Recognizer(folder).one_by_one(), found) == ""
     assert not_estimated(recognizer, []) == ""
     assert "more evenly than its training" in model_card(Recognizer(folder).one_by_one())
+
+
+def test_each_prior_is_said_in_words_of_its_own(tmp_path):
+    folder = export(tmp_path, prior=[0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+    cards = {prior: model_card(Recognizer(folder, prior=prior)) for prior in Prior}
+    assert len(set(cards.values())) == len(Prior)
+    assert "each emotion as often as every other" in cards[Prior.EVEN]
 
 
 def test_no_label_becomes_markup(hostile):
