@@ -5,11 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from expressions.datasets.names import read_dataset_names
 from expressions.evaluation import breakdowns, protocols
 from expressions.evaluation.arrays import pick_faces, read_evaluation_splits
 from expressions.evaluation.confident_errors import caption_errors, most_confident_errors
 from expressions.evaluation.diagrams import draw_confusion, draw_reliability
 from expressions.evaluation.face_grid import draw_face_grid
+from expressions.evaluation.intention import fit_intention
 from expressions.evaluation.intervals import Bootstrap, Estimate, flatten
 from expressions.evaluation.predictions import predict_majority, predict_splits
 from expressions.evaluation.protocols import Evaluate, EvaluationSet
@@ -22,7 +24,7 @@ from expressions.labels.prior import (
     mean_target,
 )
 from expressions.labels.split_arrays import read_targets
-from expressions.labels.tables import Labels, read_labels_csv
+from expressions.labels.tables import Labels, read_intended, read_labels_csv
 from expressions.network import keras_file
 from expressions.network.calibration import calibrate, fit_temperature
 from expressions.network.exports.card import shares_of_folder
@@ -75,7 +77,7 @@ def main() -> None:
 def _training_shares(
     rows: pd.DataFrame, names: tuple[str, ...], cost: float, temperature: float
 ) -> TrainingShares | None:
-    """What the model was trained with, and how far `tempered` goes from it."""
+    """What the model was trained with, and what validation says of the priors beside that."""
     epochs, start_from = read_value("train.epochs"), read_value("train.start_from")
     shares = shares_of_folder(paths.MODELS / start_from, names) if epochs == 0 else None
     targets = read_targets("training", names)
@@ -83,11 +85,12 @@ def _training_shares(
         shares = mean_target(targets)
     if shares is None:
         return None
-    agreed = rows[(rows["split"] == "validation") & rows["majority"]]
-    chosen = protocols.select("majority", agreed, names)
+    validation = rows[rows["split"] == "validation"]
+    chosen = protocols.select("majority", validation[validation["majority"]], names)
     training = TrainingShares(names, shares, 0.0, temperature)
     power = choose_tempered_power(chosen.probabilities, chosen.labels, training, cost)
-    return training._replace(tempered_power=power)
+    intention = fit_intention(validation, read_intended(read_dataset_names()), names)
+    return training._replace(tempered_power=power, intention=intention)
 
 
 def _write_breakdowns(start: Path, chosen: EvaluationSet, bootstrap: Bootstrap) -> None:

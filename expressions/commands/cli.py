@@ -25,7 +25,8 @@ ExpectedShares = Annotated[
     Prior | None,
     typer.Option(
         help="How often each emotion is expected: as in the model's training, a little more "
-        "evenly, all alike, or as the faces at hand say themselves.",
+        "evenly, all alike, or as the faces at hand say themselves. Intended: all alike, and the "
+        "answer is what was meant to be shown.",
         show_default="estimated from 50 faces on, else tempered",
     ),
 ]

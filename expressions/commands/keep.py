@@ -63,8 +63,9 @@ take it, and so do Keras 3.10 to 3.15 and TensorFlow 2.19 to 2.21, which were tr
 every labelled picture, `majority` those on which FER+'s official rule finds one; `_7` leaves
 contempt out.
 ECE is the expected calibration error. *Voter* is how often one of FER+'s ten voters says what the
-other nine say. *Tempered*, *even* and *estimated* are accuracies with these priors, all else
-is with `training`; the shares of the training stand in `model.json`.
+other nine say. *Tempered*, *even*, *estimated* and *intended* are accuracies with these
+priors, all else is with `training`; the shares of the training stand in `model.json`. *Intended*
+says what a face was meant to show, which is not what voters see, and so is right here less often.
 
 ## Limits
 

@@ -145,7 +145,7 @@ def select(protocol: str, rows: pd.DataFrame, names: tuple[str, ...]) -> Evaluat
 def under_prior(
     chosen: EvaluationSet, prior: Prior, training: TrainingShares
 ) -> EvaluationSet | None:
-    """Return a set with its probabilities under a prior; None if its faces are too few for that.
+    """Return a set with its probabilities under a prior; None if that cannot be.
 
     Args:
         chosen: with the probabilities that the model gives.
@@ -163,8 +163,9 @@ def measure(
 ) -> dict[str, Any]:
     """Return the figures of one set under the keys of `metrics/evaluation.json`.
 
-    Where it is known what the model was trained with, `tempered`, `even` and `estimated` have the
-    figures of its probabilities under those priors; the last only if there are enough faces.
+    Where it is known what the model was trained with, each other prior has the figures
+    of its probabilities under that: `estimated` only if there are enough faces, `intended` if it
+    is known what faces were meant to show.
     Where there are votes, one voter's accuracy stands beside the model's. Pictures with a
     pixel-identical twin among all training pictures, kept or dropped, are also counted apart.
     """

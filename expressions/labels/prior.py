@@ -15,7 +15,8 @@ taken back, and an answer is as sure as one voter would be.
 is the logit adjustment of Menon et al. 2021 (arXiv:2007.07314) with their factor 1. `tempered` lies
 between both: the training's shares to the power 1 - `tempered_power`, their factor, which is chosen
 on held-out pictures. `estimated` expects what the faces at hand say themselves, by expectation
-maximisation.
+maximisation. `intended` expects all alike, and its answer is what a face was meant to show, which
+`labels.intention` tells from what is seen.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from expressions.labels.intention import INTENDED, Intention
 
 Shares = NDArray[np.float64]
 """`[classes]`, which add up to 1."""
@@ -54,6 +57,7 @@ class Prior(StrEnum):
     TEMPERED = "tempered"
     EVEN = "even"
     ESTIMATED = "estimated"
+    INTENDED = "intended"
 
 
 BESIDE_TRAINING = tuple(prior for prior in Prior if prior is not Prior.TRAINING)
@@ -75,11 +79,18 @@ class TrainingShares(NamedTuple):
     """From 0 to 1, see `tempered_shares`."""
     temperature: float = 1.0
     """What the logits were divided by after the training; above 0."""
+    intention: Intention | None = None
+    """How its answers tell what a face was meant to show, if that is known."""
 
     def among(self, names: Sequence[str]) -> "TrainingShares":
-        """Return the same for some of the classes, in the order of `names`."""
-        shares = among(self.shares, self.classes, names)
-        return self._replace(classes=tuple(names), shares=shares)
+        """Return the same for some of the classes, in the order of `names`.
+
+        Of some alone it is not known what a face was meant to show.
+        """
+        chosen = tuple(names)
+        shares = among(self.shares, self.classes, chosen)
+        intention = self.intention if chosen == self.classes else None
+        return self._replace(classes=chosen, shares=shares, intention=intention)
 
 
 class Expectation(NamedTuple):
@@ -94,6 +105,9 @@ class Expectation(NamedTuple):
         """Return a model's probabilities, `[n, classes]`, under this expectation; NaN stays."""
         if self.prior is Prior.TRAINING:
             return np.asarray(probabilities, np.float64)
+        intention = self.training.intention
+        if self.prior is Prior.INTENDED and intention is not None:
+            return intention.of(probabilities, self.training.classes)
         return expecting(probabilities, self.training, self.shares)
 
 
@@ -102,7 +116,7 @@ def expect(prior: Prior, training: TrainingShares, faces: NDArray[np.floating[An
 
     Args:
         prior: the wish; where there are too few faces, `FOR_FEW_FACES` takes the place of
-            `ESTIMATED`.
+            `ESTIMATED`; where it is not known what was meant, `EVEN` that of `INTENDED`.
         training: the model's.
         faces: `[n, classes]`, what the model says of the faces at hand; only for `ESTIMATED`.
     """
@@ -111,8 +125,10 @@ def expect(prior: Prior, training: TrainingShares, faces: NDArray[np.floating[An
         if shares is not None:
             return Expectation(prior, training, shares)
         prior = FOR_FEW_FACES
-    power = {Prior.TRAINING: 0.0, Prior.TEMPERED: training.tempered_power, Prior.EVEN: 1.0}[prior]
-    return Expectation(prior, training, tempered_shares(training.shares, power))
+    if prior is Prior.INTENDED and training.intention is None:
+        prior = Prior.EVEN
+    powers = {Prior.TRAINING: 0.0, Prior.TEMPERED: training.tempered_power}
+    return Expectation(prior, training, tempered_shares(training.shares, powers.get(prior, 1.0)))
 
 
 def mean_target(targets: NDArray[np.floating[Any]]) -> Shares:
@@ -134,11 +150,12 @@ def among(shares: Shares, classes: Sequence[str], names: Sequence[str]) -> Share
 
 
 def describe_training(training: TrainingShares | None) -> dict[str, Any]:
-    """Return what `model.json` says of a model's training shares; nothing if they are not known."""
+    """Return what `model.json` says of this; nothing where the shares are not known."""
     if training is None:
         return {}
     shares = training.shares.round(_DECIMALS).tolist()
-    return {"prior": shares, "tempered_power": training.tempered_power}
+    told = {"prior": shares, "tempered_power": training.tempered_power}
+    return told | ({INTENDED: training.intention.describe()} if training.intention else {})
 
 
 def tempered_shares(training: Shares, power: float) -> Shares:

@@ -1,5 +1,6 @@
 """The labels of a data set: one table of what is kept, one of what is not and why."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from expressions.errors import InputError
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS, Target
+from expressions.labels.intention import INTENDED
+from expressions.pipeline import paths
 from expressions.pipeline.inputs import read_csv, unlike_written
 from expressions.pipeline.parameters import Section
 
@@ -21,7 +24,7 @@ class Rows(NamedTuple):
     """The rows of a data set, each in one of two tables."""
 
     kept: pd.DataFrame
-    """`SAMPLE_COLUMNS`, and the votes where there are some."""
+    """`SAMPLE_COLUMNS`, the votes where there are some, and `INTENDED` where it is told besides."""
     rejected: pd.DataFrame
     """`REJECTED_COLUMNS`."""
 
@@ -68,6 +71,12 @@ def divide_rows(rows: pd.DataFrame, name: str) -> Rows:
     return divided
 
 
+def divide_intended(kept: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return kept rows without `INTENDED`, and that by `image_id` where it is told."""
+    intended = kept.reindex(columns=["image_id", INTENDED]).dropna()
+    return kept.drop(columns=INTENDED, errors="ignore"), intended
+
+
 def check_kept(rows: Rows, name: str) -> None:
     """Prove that some rows are kept.
 
@@ -104,6 +113,17 @@ def read_rejected(path: Path) -> pd.DataFrame:
         InputError: the table is missing or damaged.
     """
     return read_csv(path, REJECTED_COLUMNS, "str")
+
+
+def read_intended(datasets: Iterable[str]) -> "pd.Series[str]":
+    """Read what the pictures of data sets were meant to show, by `image_id`, as `clean` wrote it.
+
+    Raises:
+        InputError: a table is missing or damaged.
+    """
+    columns = ["image_id", INTENDED]
+    tables = [read_csv(paths.intended_table(name), columns, "str") for name in datasets]
+    return pd.concat(tables).set_index("image_id")[INTENDED]
 
 
 def read_labels_csv(path: Path) -> pd.DataFrame:

@@ -51,6 +51,11 @@ def rejected_by_clean(dataset: str) -> Path:
     return CLEAN / f"{dataset}.rejected.csv"
 
 
+def intended_table(dataset: str) -> Path:
+    """What the kept pictures of a data set were meant to show, where that is told beside votes."""
+    return CLEAN / f"{dataset}.intended.csv"
+
+
 def rejected_by_render(dataset: str) -> Path:
     """The pictures of a data set that `render` could not read."""
     return IMAGES / f"{dataset}.rejected.csv"

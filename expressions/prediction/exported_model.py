@@ -11,10 +11,19 @@ from typing import Any, Self
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    NonNegativeFloat,
+    PositiveFloat,
+    model_validator,
+)
 
 from expressions.errors import InputError
 from expressions.faces.framing import Framing
+from expressions.labels.intention import Intention
 from expressions.labels.prior import TrainingShares
 from expressions.pipeline import paths
 from expressions.pipeline.hashes import sha256
@@ -33,6 +42,27 @@ _FACE = (48, 48, 1)
 _OFF_ONE = 0.02
 
 
+class ToldIntention(BaseModel):
+    """An `Intention`, as `model.json` tells it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    classes: tuple[str, ...]
+    weights: tuple[tuple[FiniteFloat, ...], ...]
+    bias: tuple[FiniteFloat, ...]
+
+    def fits(self, count: int) -> bool:
+        """Whether there are weights of so many classes, and a bias, for each class."""
+        rows = len(self.classes)
+        sizes = {len(row) for row in self.weights}
+        return len(self.weights) == len(self.bias) == rows > 0 and sizes == {count}
+
+    @property
+    def intention(self) -> Intention:
+        """The same to reckon with."""
+        return Intention(self.classes, np.array(self.weights), np.array(self.bias))
+
+
 class Classes(BaseModel):
     """The classes of a model, and in which shares it was trained with them, if that is known."""
 
@@ -47,6 +77,8 @@ class Classes(BaseModel):
     """How far the prior `tempered` goes from these shares, see `labels.prior`."""
     temperature: PositiveFloat = 1.0
     """What the logits are divided by."""
+    intended: ToldIntention | None = None
+    """How the answers tell what a face was meant to show."""
 
     @model_validator(mode="after")
     def _has_a_share_for_each_class(self) -> Self:
@@ -58,13 +90,26 @@ class Classes(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _tells_what_was_meant_by_its_own_classes(self) -> Self:
+        told = self.intended
+        if told and not (set(told.classes) <= set(self.classes) and told.fits(len(self.classes))):
+            raise ValueError(
+                f"intended is of {', '.join(told.classes)}; expected are classes of the model, and "
+                f"for each of them {len(self.classes)} weights and a bias"
+            )
+        return self
+
     @property
     def training_shares(self) -> TrainingShares | None:
         """What the model's training showed; None where that is not known."""
         if self.prior is None:
             return None
         shares = np.array(self.prior)
-        return TrainingShares(self.classes, shares, self.tempered_power, self.temperature)
+        intention = self.intended.intention if self.intended else None
+        return TrainingShares(
+            self.classes, shares, self.tempered_power, self.temperature, intention
+        )
 
 
 class Card(Classes):

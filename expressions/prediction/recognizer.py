@@ -54,7 +54,7 @@ class Recognition(NamedTuple):
     """Whether no face was found, and the picture as a whole is taken for one: its confidence is 0,
     its landmarks are not known."""
     prior: str = Prior.TRAINING
-    """What the probabilities expect: `training`, `tempered`, `even` or `estimated`."""
+    """What the probabilities expect, see `Recognizer`."""
 
 
 class Recognizer:
@@ -66,7 +66,8 @@ class Recognizer:
         prior: how often each emotion is expected before a face is seen. `training`: as often as in
             the model's training, where most faces were neutral or happy; `tempered`: a little more
             evenly; `even`: all alike; `estimated`, the default: as often as the faces say
-            themselves that are given to `recognize` at once, from 50 on, and `tempered` for fewer.
+            themselves that are given to `recognize` at once, from 50 on, and `tempered` for fewer;
+            `intended`: all alike, and the answer is not what is seen but what was meant.
             Where the model does not say what it was trained with, it is `training`.
         smallest_face: in pixels, from 12 on, by default 24: smaller ones are not looked for.
             Pictures of more than four megapixels are shrunk to that, and what is left is looked
@@ -75,7 +76,7 @@ class Recognizer:
 
     Raises:
         InputError: the folder holds no model, `smallest_face` is below 12, or `prior` is none of
-            the four or asks for what the model does not say.
+            these or asks for what the model does not say.
 
     Examples:
         >>> recognizer = Recognizer()
@@ -98,7 +99,7 @@ class Recognizer:
         self.classes: tuple[str, ...] = self.card.classes
         """The emotions, in the order of the probabilities."""
         self.prior = _known_prior(prior, self.card, self.folder)
-        """What is expected: `training`, `tempered`, `even` or `estimated`."""
+        """What is expected."""
         self.is_prior_asked = prior is not None
         """Whether somebody asked for this prior, or it is the default."""
         self._estimates = self.prior is Prior.ESTIMATED
@@ -287,5 +288,10 @@ def _known_prior(asked: Prior | str | None, card: Card, folder: Path) -> Prior:
             f"{folder / paths.CARD} does not name the shares of the classes in the model's "
             f"training (`prior`), so {prior} cannot be expected. Take training, or export the "
             "model again."
+        )
+    if prior is Prior.INTENDED and card.intended is None:
+        raise InputError(
+            f"{folder / paths.CARD} does not say what faces were meant to show (`intended`): no "
+            "validation picture told it beside what is seen in it. Take even."
         )
     return prior

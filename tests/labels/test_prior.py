@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expressions.labels.intention import Intention
 from expressions.labels.prior import (
     FEWEST_FACES,
     FOR_FEW_FACES,
@@ -167,6 +168,30 @@ def test_what_is_asked_for_is_expected_or_the_default_in_its_place():
     np.testing.assert_allclose(few.of(rows), tempered.of(rows))
 
 
+def test_what_was_meant_is_told_where_it_is_known():
+    rows, _ = drawn(TRAINING, TRAINING, 5)
+    meant = Intention(("neutral", "fear"), np.array([[1.0, 0, 0], [0, 0, 1]]), np.array([-1.0, 2]))
+    training = TrainingShares(NAMES, TRAINING, 0.5, 0.7, meant)
+    expected = expect(Prior.INTENDED, training, rows)
+    assert expected.prior is Prior.INTENDED
+    np.testing.assert_allclose(expected.shares, np.full(3, 1 / 3))
+    np.testing.assert_array_equal(expected.of(rows), meant.of(rows, NAMES))
+    for prior in set(Prior) - {Prior.INTENDED}:
+        plain = expect(prior, training._replace(intention=None), rows)
+        np.testing.assert_array_equal(expect(prior, training, rows).of(rows), plain.of(rows))
+    # Of others, and of some of the classes alone, it is not known.
+    assert training.among(NAMES).intention is meant
+    fewer = training.among(("neutral", "fear"))
+    assert fewer.intention is None
+    unknown = expect(Prior.INTENDED, fewer, rows)
+    assert unknown.prior is Prior.EVEN
+    np.testing.assert_array_equal(unknown.of(rows[:, [0, 2]]), even_of(rows[:, [0, 2]], fewer))
+
+
+def even_of(rows: np.ndarray, training: TrainingShares) -> np.ndarray:
+    return expect(Prior.EVEN, training, rows).of(rows)
+
+
 def test_a_class_that_no_training_showed_is_divided_by_next_to_nothing():
     training = TrainingShares(NAMES, np.array([0.5, 0.5, 0.0]), 1.0)
     found = expect(Prior.EVEN, training, np.empty((0, 3))).of(np.array([[0.5, 0.5, 0.0]]))
@@ -203,3 +228,12 @@ def test_what_a_card_says():
     described = describe_training(TrainingShares(NAMES, np.array([1, 1, 1]) / 3, 0.4))
     assert described == {"prior": [0.333333] * 3, "tempered_power": 0.4}
     assert describe_training(None) == {}
+    meant = Intention(("neutral", "fear"), np.array([[1.0, 0, 0], [0, 0, 1]]), np.array([-1.0, 2]))
+    told = describe_training(TrainingShares(NAMES, np.array([1, 1, 1]) / 3, 0.4, 1.0, meant))
+    assert told == described | {
+        "intended": {
+            "classes": ["neutral", "fear"],
+            "weights": [[1, 0, 0], [0, 0, 1]],
+            "bias": [-1, 2],
+        }
+    }

@@ -10,6 +10,7 @@ from scipy.special import softmax
 from small_run import draw_nothing, main_of
 
 from expressions.errors import InputError
+from expressions.evaluation import intention
 from expressions.labels.ferplus import VOTE_COLUMNS
 from expressions.labels.prior import (
     TrainingShares,
@@ -23,12 +24,14 @@ from expressions.pipeline import paths
 from expressions.pipeline.outputs import write_csv
 
 PARAMETERS = """
+datasets: [fer2013, mine]
 labels: {classes: 7, target: majority}
 train: {epochs: 1, start_from: none}
 evaluate: {flip: true, tempered_cost: 0.1, resamples: 20, seed: 1}
 """
 NAMES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
 FACES = 12
+RANGE = range(FACES)
 
 
 class Head:
@@ -75,6 +78,8 @@ def model(tmp_path, monkeypatch) -> Model:
         samples.append(table)
     votes = dict.fromkeys(VOTE_COLUMNS, pd.NA)
     write_csv(paths.SAMPLES, pd.concat(samples).assign(**votes))
+    for name in ("fer2013", "mine"):
+        write_csv(paths.intended_table(name), pd.DataFrame(columns=["image_id", "intended"]))
     write_csv(paths.TWINS, pd.DataFrame(columns=["image_id", "split"]))
     draw_nothing(monkeypatch)
     network = Model()
@@ -146,6 +151,32 @@ def test_the_tempered_prior_is_measured_with_the_power_that_validation_allows(mo
         accuracy = (answers.argmax(axis=1) == test["number"]).mean()
         found = figures["test"]["most_votes"][prior]["accuracy"]
         assert found == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_what_was_meant_is_learnt_from_the_validation_pictures_that_tell_it(model, monkeypatch):
+    told = pd.DataFrame(
+        {
+            "image_id": [
+                f"{split}-{number}" for split in ("validation", "test") for number in RANGE
+            ],
+            "intended": [*(("fear", "anger", "disgust") * 4), *(("neutral",) * FACES)],
+        }
+    )
+    write_csv(paths.intended_table("mine"), told)
+    main_of("evaluate")()
+    assert "intended" not in written_prior()
+    monkeypatch.setattr(intention, "FEWEST_PICTURES", 4)
+    main_of("evaluate")()
+    found = pd.read_csv(paths.PREDICTIONS)
+    by_id = told.set_index("image_id")["intended"].iloc[:FACES]
+    expected = intention.fit_intention(found[found["split"] == "validation"], by_id, NAMES)
+    assert expected.classes == ("anger", "disgust", "fear")
+    assert written_prior()["intended"] == expected.describe()
+    test = found[found["split"] == "test"]
+    answers = expected.of(test[list(NAMES)].to_numpy(), NAMES).argmax(axis=1)
+    figures = json.loads(paths.EVALUATION_METRICS.read_text(encoding="utf-8"))
+    right = (answers == test["label"].map(NAMES.index)).mean()
+    assert figures["test"]["most_votes"]["intended"]["accuracy"] == pytest.approx(right, abs=1e-6)
 
 
 def test_a_model_that_is_taken_as_it_is_keeps_the_shares_of_its_own_training(model, tmp_path):

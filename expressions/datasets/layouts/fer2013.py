@@ -28,6 +28,7 @@ from expressions.datasets.sources.source_files import RawFile, take_source
 from expressions.datasets.synthetic.layouts import Fer2013Recipe, write_fer2013
 from expressions.errors import InputError
 from expressions.labels import ferplus
+from expressions.labels.intention import INTENDED
 from expressions.labels.tables import Rows, divide_rows
 from expressions.pictures.rendering import render_blocks
 from expressions.pipeline.parameters import Section, read_file
@@ -62,12 +63,16 @@ def make(source: Path, folder: Path) -> None:
 
 
 def read_rows(dataset: str, raw: Path, section: Clean, classes: int) -> Rows:
-    """Label every row by FER+'s votes; where `section` says so, training by FER-2013's label."""
+    """Label every row by FER+'s votes; where `section` says so, training by FER-2013's label.
+
+    That label, for which the pictures were searched, is what each was meant to show.
+    """
     votes, codes = read_proven_votes(find_picture_table(raw), raw / VOTES.names[0])
     rows = label_by_votes(dataset, votes, classes)
+    kept = with_intended(dataset, rows.kept, codes)
     if section.training_labels == "fer2013":
-        return rows._replace(kept=with_fer2013_labels(dataset, rows.kept, codes))
-    return rows
+        kept = with_fer2013_labels(kept)
+    return rows._replace(kept=kept)
 
 
 def read_proven_votes(pictures: Path, votes: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -117,16 +122,21 @@ def label_by_votes(dataset: str, votes: pd.DataFrame, classes: int) -> Rows:
     return divide_rows(table, dataset)
 
 
-def with_fer2013_labels(dataset: str, kept: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
-    """Give the same rows, those of training under FER-2013's own label and without votes.
+def with_intended(dataset: str, kept: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
+    """Give the same rows with FER-2013's own label, of the codes of all rows, as `INTENDED`."""
+    labels = [EMOTION_CODES[int(code)] for code in codes]
+    by_id = dict(zip(image_ids(dataset, len(codes)), labels, strict=True))
+    return kept.assign(**{INTENDED: kept["image_id"].map(by_id)})
+
+
+def with_fer2013_labels(kept: pd.DataFrame) -> pd.DataFrame:
+    """Give the same rows, those of training under what they were meant to show, without votes.
 
     Validation and test keep FER+'s labels, so that figures compare.
     """
-    labels = [EMOTION_CODES[int(code)] for code in codes]
-    by_id = dict(zip(image_ids(dataset, len(codes)), labels, strict=True))
     training = kept["split"] == "training"
     relabelled = kept.astype(dict.fromkeys(ferplus.VOTE_COLUMNS, "Int64"))
-    relabelled.loc[training, "label"] = kept.loc[training, "image_id"].map(by_id)
+    relabelled.loc[training, "label"] = kept.loc[training, INTENDED]
     relabelled.loc[training, list(ferplus.VOTE_COLUMNS)] = pd.NA
     return relabelled
 

@@ -231,8 +231,10 @@ def _expecting(answers: Answers, prior: Prior | None, shares: TrainingShares | N
     expected = expect(wish, shares, known)
     notes = answers.notes
     if expected.prior is not wish and prior is not None:
-        few = f"{len(known)} faces are too few to estimate from, the prior is {expected.prior}"
-        notes = (*notes, few)
+        why = f"{len(known)} faces are too few to estimate from"
+        if wish is Prior.INTENDED:
+            why = "it is not known what faces were meant to show"
+        notes = (*notes, f"{why}, the prior is {expected.prior}")
     probabilities = expected.of(answers.probabilities)
     return answers._replace(probabilities=probabilities, prior=expected.prior, notes=notes)
 

@@ -23,6 +23,7 @@ _EXPECTED = {
     Prior.TEMPERED: "the emotions a little more evenly than its training showed them",
     Prior.EVEN: "each emotion as often as every other",
     Prior.ESTIMATED: f"the emotions as often as a picture of {FEWEST_FACES} faces shows them",
+    Prior.INTENDED: "each emotion meant as often as every other, however faintly it shows",
 }
 
 _PAGE = jinja2.Environment(

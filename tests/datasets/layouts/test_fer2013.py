@@ -65,7 +65,10 @@ def test_fer2013s_own_labels_are_for_training_only():
         ignore_index=True,
     )
     kept, _ = fer2013.label_by_votes("fer2013", table, 7)
-    relabelled = fer2013.with_fer2013_labels("fer2013", kept, ["3", "6", "3"])
+    meant = fer2013.with_intended("fer2013", kept, ["3", "6", "3"])
+    assert meant["intended"].tolist() == ["happiness", "neutral", "happiness"]
+    assert meant.drop(columns="intended").equals(kept)
+    relabelled = fer2013.with_fer2013_labels(meant)
     assert relabelled["label"].tolist() == ["happiness", "neutral", "fear"]
     assert relabelled["fear"].isna().tolist() == [True, True, False]
 
