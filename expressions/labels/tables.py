@@ -1,6 +1,6 @@
 """The labels of a data set: one table of what is kept, one of what is not and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -119,10 +119,15 @@ def read_intended(datasets: Iterable[str]) -> "pd.Series[str]":
     """Read what the pictures of data sets were meant to show, by `image_id`, as `clean` wrote it.
 
     Raises:
-        InputError: a table is missing or damaged.
+        InputError: a table is missing or damaged, names no emotion, or a picture twice.
     """
-    columns = ["image_id", INTENDED]
-    tables = [read_csv(paths.intended_table(name), columns, "str") for name in datasets]
+    tables = []
+    for path in map(paths.intended_table, datasets):
+        table = read_csv(path, ["image_id", INTENDED], "str")
+        _check_cells(table, path, {"image_id": None, INTENDED: EMOTIONS})
+        for image_id in table["image_id"][table["image_id"].duplicated()]:
+            raise unlike_written(path, f"has two rows for {image_id}")
+        tables.append(table)
     return pd.concat(tables).set_index("image_id")[INTENDED]
 
 
@@ -139,8 +144,15 @@ def read_labels_csv(path: Path) -> pd.DataFrame:
     table = read_csv(path, SAMPLE_COLUMNS, types)
     if table.empty:
         raise unlike_written(path, "holds no rows")
-    for column, allowed in (("image_id", None), ("split", None), ("label", EMOTIONS)):
-        cells = table[column]
-        for row in np.flatnonzero(cells.isna() if allowed is None else ~cells.isin(allowed)):
-            raise unlike_written(path, f"has {cells[row]!r} as {column} in row {row + 2}")
+    _check_cells(table, path, {"image_id": None, "split": None, "label": EMOTIONS})
     return table
+
+
+def _check_cells(
+    table: pd.DataFrame, path: Path, allowed: Mapping[str, Sequence[str] | None]
+) -> None:
+    """Prove that each cell of some columns is one of what is allowed there, or any but a blank."""
+    for column, values in allowed.items():
+        cells = table[column]
+        for row in np.flatnonzero(cells.isna() if values is None else ~cells.isin(values)):
+            raise unlike_written(path, f"has {cells[row]!r} as {column} in row {row + 2}")

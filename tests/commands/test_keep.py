@@ -38,6 +38,7 @@ MODEL = {
                 "tempered": {"accuracy": 0.8635},
                 "even": {"accuracy": 0.8625},
                 "estimated": {"accuracy": 0.865},
+                "intended": {"accuracy": 0.7555},
             },
             "most_votes": FIGURES,
         }
@@ -84,9 +85,9 @@ def test_a_kept_run_has_all_its_parts_and_a_card(finished):
     rows = [line.split(" | ") for line in card.splitlines() if line.startswith("| test |")]
     head, rule = (line for line in card.splitlines() if line.startswith(("| split |", "| --- |")))
     assert {head.count("|"), rule.count("|"), len(rows[0]) + 1} == {head.count("|")}
-    assert [row[-4:] for row in rows] == [
-        ["0.7780", "0.8635", "0.8625", "0.8650 |"],
-        ["–", "–", "–", "– |"],
+    assert [row[-5:] for row in rows] == [
+        ["0.7780", "0.8635", "0.8625", "0.8650", "0.7555 |"],
+        ["–", "–", "–", "–", "– |"],
     ]
     assert "model.int8" not in card
     assert "\n    expressions export models/reference\n" in card

@@ -17,6 +17,7 @@ from expressions.pipeline import paths
 EVALUATION, CARD = paths.EVALUATION_METRICS, paths.EXPORT / paths.CARD
 ARRAY, TABLE = paths.array("validation"), paths.array_table("validation")
 FACES, IMAGES = paths.FACES / "mine", paths.IMAGES / "mine"
+MEANT = paths.intended_table("fer2013")
 SHARD = "00.zip"
 
 
@@ -183,6 +184,12 @@ STAGES = {
         "no twins": (lambda: remove(paths.TWINS), "twins.csv is missing"),
         "samples": (partial(of_one_split, paths.SAMPLES, "test"), "0 rows for fer2013-"),
         "a sample twice": (partial(twice, paths.SAMPLES), "2 rows for mine-b-1"),
+        "not meant": (lambda: remove(MEANT), "fer2013.intended.csv is missing"),
+        "meant twice": (partial(twice, MEANT), "intended.csv has two rows for fer2013-"),
+        "meant joy": (
+            lambda: put(MEANT, "image_id,intended\nx,joy\n"),
+            "has 'joy' as intended in row 2.*Run .dvc repro",
+        ),
     },
     "export": {
         "no temperature": (lambda: put(paths.CALIBRATION, "{}"), "calibration.json.temperature: "),
