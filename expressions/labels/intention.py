@@ -12,9 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-INTENDED = "intended"
-"""The column of what a picture was meant to show."""
-
 # An export in int8 gives some emotions no share at all.
 _LEAST_PROBABILITY = 1e-6
 

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from expressions.labels.intention import INTENDED, Intention
+from expressions.labels.intention import Intention
 
 Shares = NDArray[np.float64]
 """`[classes]`, which add up to 1."""
@@ -150,12 +150,13 @@ def among(shares: Shares, classes: Sequence[str], names: Sequence[str]) -> Share
 
 
 def describe_training(training: TrainingShares | None) -> dict[str, Any]:
-    """Return what `model.json` says of this; nothing where the shares are not known."""
+    """Return what `model.json` says of a training; nothing where its shares are not known."""
     if training is None:
         return {}
     shares = training.shares.round(_DECIMALS).tolist()
     told = {"prior": shares, "tempered_power": training.tempered_power}
-    return told | ({INTENDED: training.intention.describe()} if training.intention else {})
+    meant = {str(Prior.INTENDED): training.intention.describe()} if training.intention else {}
+    return told | meant
 
 
 def tempered_shares(training: Shares, power: float) -> Shares:

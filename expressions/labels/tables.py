@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from expressions.errors import InputError
 from expressions.labels.emotions import EMOTIONS
 from expressions.labels.ferplus import VOTE_COLUMNS, Target
-from expressions.labels.intention import INTENDED
 from expressions.pipeline import paths
 from expressions.pipeline.inputs import read_csv, unlike_written
 from expressions.pipeline.parameters import Section
 
 SAMPLE_COLUMNS = ["image_id", "split", "label"]
 REJECTED_COLUMNS = ["image_id", "reason"]
+INTENDED = "intended"
+"""The column of what a picture was meant to show."""
 
 
 class Rows(NamedTuple):

@@ -28,8 +28,7 @@ from expressions.datasets.sources.source_files import RawFile, take_source
 from expressions.datasets.synthetic.layouts import Fer2013Recipe, write_fer2013
 from expressions.errors import InputError
 from expressions.labels import ferplus
-from expressions.labels.intention import INTENDED
-from expressions.labels.tables import Rows, divide_rows
+from expressions.labels.tables import INTENDED, Rows, divide_rows
 from expressions.pictures.rendering import render_blocks
 from expressions.pipeline.parameters import Section, read_file
 
