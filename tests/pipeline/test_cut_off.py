@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from helpers import Repository
+from own_mounts import with_own_mounts
 
 pytestmark = pytest.mark.pipeline
 
@@ -118,9 +119,8 @@ def test_a_full_disk_leaves_outputs_whole_or_not_at_all(finished, tmp_path):
     script = tmp_path / "full.sh"
     script.write_text(FULL_DISK, encoding="utf-8")
     (tmp_path / "disk").mkdir()
-    name_space = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
     done = subprocess.run(
-        [*name_space, "bash", script, tmp_path / "disk", finished.folder],
+        with_own_mounts("bash", script, tmp_path / "disk", finished.folder),
         env=finished.environment,
         capture_output=True,
         text=True,
@@ -134,6 +134,8 @@ def test_a_full_disk_leaves_outputs_whole_or_not_at_all(finished, tmp_path):
 FULL_DISK = """
 set -euo pipefail
 mount -t tmpfs -o size=256m tmpfs "$1"
+disk=$1
+trap 'cd / && umount "$disk"' EXIT
 cd "$1"
 git clone --quiet "$2" copy
 cp -R "$2/.dvc/cache" copy/.dvc/cache

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from helpers import ROOT, export
+from own_mounts import with_own_mounts
 
 SCRIPT = """
 set -eu
 mkdir full readonly closed
 mount -t tmpfs -o size=12k tmpfs full
 mount -t tmpfs -o ro tmpfs readonly
+trap "umount full readonly" EXIT
 chmod 0 closed denied.jpg denied.mp4
 # Root is as bound to rights as others then.
 predict="setpriv --bounding-set=-dac_override,-dac_read_search expressions predict"
@@ -60,10 +62,9 @@ def done(tmp_path) -> subprocess.CompletedProcess[str]:
         (tmp_path / name).write_bytes(b"x")
     export(tmp_path / "model")
     (tmp_path / "script").write_text(SCRIPT, encoding="utf-8")
-    name_space = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
-        [*name_space, "sh", "script"], cwd=tmp_path, env=os.environ | {"PATH": path},
+        with_own_mounts("sh", "script"), cwd=tmp_path, env=os.environ | {"PATH": path},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
