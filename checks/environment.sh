@@ -23,6 +23,16 @@ made_from() { place && cat requirements.txt pyproject.toml checks/own_programs.p
 
 install() { .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check install "$@"; }
 
+# uv takes a third of pip's time. It does not know what pip is configured for, a mirror or a
+# certificate; so where it does not get through, pip does all of it and says what is wrong.
+install_pinned() {
+  awk '/^[^ ]/ { of_uv = /^uv==/ } of_uv' requirements.txt > .venv/uv.txt
+  install --require-hashes --requirement .venv/uv.txt &&
+    UV_HTTP_RETRIES=1 .venv/bin/uv pip install --quiet --python .venv/bin/python \
+      --compile-bytecode --require-hashes --requirement requirements.txt 2> /dev/null ||
+    install --require-hashes --requirement requirements.txt
+}
+
 if [ -f $stamp ] && made_from | cmp -s - $stamp && .venv/bin/python -c pass; then
   exit
 fi
@@ -35,7 +45,7 @@ if ! [ -f $stamp ] || [ "$(head -n 1 $stamp)" != "$(place)" ] || ! .venv/bin/pyt
   "$python" -m venv --clear .venv || fail "$python cannot make .venv, see above. $help"
 fi
 rm -f $stamp
-install --require-hashes --requirement requirements.txt &&
+install_pinned &&
   install --no-deps --no-build-isolation --editable . ||
   fail "pip could not install what requirements.txt pins, see above. It takes the network and 3.5" \
     "GB of disk; what was fetched is kept for the next try."

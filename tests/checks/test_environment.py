@@ -60,11 +60,10 @@ def made(tmp_path_factory) -> Project:
     """Set up once, in a folder with a blank in its name; tests copy it."""
     project = Project(tmp_path_factory.mktemp("made") / "a project")
     shutil.copytree(ROOT / "checks", project.folder / "checks")
-    pinned = re.search(
-        r"(?m)^setuptools==.*\n(?: +--hash.*\n)+", (ROOT / "requirements.txt").read_text("utf-8")
-    )
-    assert pinned
-    (project.folder / "requirements.txt").write_text(pinned[0], encoding="utf-8")
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    pinned = re.findall(r"(?m)^(?:setuptools|uv)==.*\n(?: +.*\n)+", lock)
+    assert len(pinned) == 2
+    (project.folder / "requirements.txt").write_text("".join(pinned), encoding="utf-8")
     (project.folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     done = project.set_up()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -77,6 +76,24 @@ def test_a_new_one_is_whole_and_stays_as_it_is(made):
     before = stamp.stat().st_mtime_ns
     assert made.set_up().returncode == 0
     assert stamp.stat().st_mtime_ns == before
+
+
+def test_uv_installs_what_is_pinned_and_pip_where_uv_does_not_get_through(made, tmp_path):
+    assert installers(made) == {"setuptools": "uv", "small": "pip", "uv": "pip"}
+    project = Project(tmp_path / "project")
+    shutil.copytree(made.folder, project.folder, ignore=shutil.ignore_patterns(".venv"))
+    nowhere = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/", "UV_CACHE_DIR": str(tmp_path / "cache")}
+    done = project.set_up(**nowhere)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert installers(project) == {"setuptools": "pip", "small": "pip", "uv": "pip"}
+    assert project.is_whole()
+
+
+def installers(project: Project) -> dict[str, str]:
+    """By what each package but pip was installed."""
+    found = project.folder.glob(".venv/lib/python3.*/site-packages/*.dist-info/INSTALLER")
+    by = {path.parent.name.split("-")[0]: path.read_text("utf-8").strip() for path in found}
+    return {name: installer for name, installer in sorted(by.items()) if name != "pip"}
 
 
 def test_its_programs_find_its_python_without_activation(made):

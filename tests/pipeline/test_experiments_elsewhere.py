@@ -1,5 +1,6 @@
 """Experiments that DVC runs in a copy of the repository, with sources that git does not have."""
 
+import csv
 import shutil
 import time
 
@@ -35,11 +36,11 @@ def test_one_runs_in_a_folder_of_its_own(repository):
     assert "four" in repository.run("dvc", "exp", "list").stdout
 
 
-def test_several_wait_in_a_queue(repository):
+def test_a_sweep_runs_in_a_queue_with_two_workers(repository):
     repository.run(
         "dvc", "exp", "run", "--queue", *COPIED, "--set-param", "render.shards=2,3", "arrays"
     )
-    repository.run("dvc", "queue", "start", "--jobs", "1")
+    repository.run("dvc", "queue", "start", "--jobs", "2")
     end = time.monotonic() + 240
     while time.monotonic() < end:
         status = repository.run("dvc", "queue", "status").stdout
@@ -48,3 +49,6 @@ def test_several_wait_in_a_queue(repository):
         time.sleep(1)
     assert status.count("Success") == 2, status
     repository.run("dvc", "queue", "stop", "--kill", check=False)
+    table = repository.run("dvc", "exp", "show", "--csv", "--no-pager").stdout
+    rows = list(csv.DictReader(table.splitlines()))
+    assert {row["render.shards"] for row in rows} == {"2", "3", "16"}

@@ -1,9 +1,7 @@
 """Several people on one pipeline: the recipes of docs/remotes.md, with real branches."""
 
-import csv
 import json
 import re
-import time
 
 import pytest
 from helpers import Repository
@@ -73,20 +71,3 @@ def test_a_branch_is_compared_shared_reviewed_and_merged(author, origin, tmp_pat
     assert locked["audit"]["params"]["params.yaml"]["audit"]["shown"] == 32
     assert reviewer.run("git", "status", "--porcelain").stdout == ""
     assert reviewer.repro() == set()
-
-
-def test_a_sweep_runs_in_a_queue_with_two_workers(author):
-    # What a sweep does depends on no stage, so this one has the cheapest.
-    author.run("dvc", "exp", "run", "--queue", "--set-param", "audit.shown=16,32")
-    author.run("dvc", "queue", "start", "--jobs", "2")
-    end = time.monotonic() + 240
-    while time.monotonic() < end:
-        status = author.run("dvc", "queue", "status").stdout
-        if "Queued" not in status and "Running" not in status:
-            break
-        time.sleep(1)
-    assert status.count("Success") == 2, status
-    author.run("dvc", "queue", "stop", "--kill", check=False)
-    table = author.run("dvc", "exp", "show", "--csv", "--no-pager").stdout
-    rows = list(csv.DictReader(table.splitlines()))
-    assert {row["audit.shown"] for row in rows} == {"16", "32", "64"}
