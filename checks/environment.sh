@@ -26,8 +26,8 @@ install() { .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check 
 # uv takes a third of pip's time. It does not know what pip is configured for, a mirror or a
 # certificate; so where it does not get through, pip does all of it and says what is wrong.
 install_pinned() {
-  awk '/^[^ ]/ { of_uv = /^uv==/ } of_uv' requirements.txt > .venv/uv.txt
-  install --require-hashes --requirement .venv/uv.txt &&
+  awk '/^[^ ]/ { of_uv = /^uv==/ } of_uv' requirements.txt |
+    install --require-hashes --requirement /dev/stdin &&
     UV_HTTP_RETRIES=1 .venv/bin/uv pip install --quiet --python .venv/bin/python \
       --compile-bytecode --require-hashes --requirement requirements.txt 2> /dev/null ||
     install --require-hashes --requirement requirements.txt
