@@ -23,7 +23,9 @@ fer2013: setup
 	dvc repro $(STAGE)
 
 ## make test                      lint, types and all tests
-test: programs setup
+test:
+	@sh checks/system_packages.sh --may-install
+	@$(MAKE) --no-print-directory --jobs=2 programs setup
 	ruff check
 	ruff format --check
 	mypy

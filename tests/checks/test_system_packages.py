@@ -24,14 +24,14 @@ def machine(tmp_path):
     for name in ("apt-get", "service", "update-rc.d"):
         put(tmp_path, name, f'[ "$1" = --version ] || echo "{name} $*" >> "{tmp_path}/log"')
 
-    def run(*there: str, user: int = 1000, sudo: bool | None = False):
+    def run(*there: str, user: int = 1000, sudo: bool | None = False, asked: tuple[str, ...] = ()):
         put(tmp_path, "id", f"echo {user}")
         if sudo is not None:
             put(tmp_path, "sudo", 'shift; exec "$@"' if sudo else "exit 1")
         for name in there:
             put(tmp_path, name, "")
         return subprocess.run(
-            ["/bin/sh", tmp_path / "script"], env={"PATH": str(tmp_path)},
+            ["/bin/sh", tmp_path / "script", *asked], env={"PATH": str(tmp_path)},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
@@ -69,12 +69,20 @@ def test_with_rights_what_is_missing_is_installed_and_its_services_are_off(
     ]
 
 
+def test_whether_it_may_install_is_found_out_without_doing_it(machine, tmp_path):
+    done = machine("nginx", user=0, asked=("--may-install",))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert log(tmp_path) == []
+
+
+@pytest.mark.parametrize("asked", [(), ("--may-install",)])
 @pytest.mark.parametrize("lacking", ["rights", "sudo", "apt-get"])
-def test_where_it_may_not_install_the_line_to_run_is_said_once(machine, tmp_path, lacking):
+def test_where_it_may_not_install_the_line_to_run_is_said_once(machine, tmp_path, lacking, asked):
     (tmp_path / "ldconfig").unlink()
     if lacking == "apt-get":
         (tmp_path / "apt-get").unlink()
-    done = machine("sshd", sudo={"rights": False, "sudo": None, "apt-get": True}[lacking])
+    sudo = {"rights": False, "sudo": None, "apt-get": True}[lacking]
+    done = machine("sshd", sudo=sudo, asked=asked)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = [line for line in done.stderr.splitlines() if "make test" in line]
     assert "as root: apt-get" in line
@@ -91,4 +99,4 @@ def test_make_asks_for_them_before_anything_else(tmp_path):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert done.stdout == "sh checks/system_packages.sh\n"
+    assert done.stdout == "sh checks/system_packages.sh --may-install\n"
