@@ -79,14 +79,22 @@ def test_a_new_one_is_whole_and_stays_as_it_is(made):
 
 
 def test_uv_installs_what_is_pinned_and_pip_where_uv_does_not_get_through(made, tmp_path):
-    assert installers(made) == {"setuptools": "uv", "small": "pip", "uv": "pip"}
-    project = Project(tmp_path / "project")
-    shutil.copytree(made.folder, project.folder, ignore=shutil.ignore_patterns(".venv"))
-    nowhere = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/", "UV_CACHE_DIR": str(tmp_path / "cache")}
-    done = project.set_up(**nowhere)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert installers(project) == {"setuptools": "pip", "small": "pip", "uv": "pip"}
-    assert project.is_whole()
+    """What uv finds is here, so that it does not matter how this machine gets to an index."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes",
+         "--requirement", made.folder / "requirements.txt", "--dest", tmp_path / "wheels"],
+        check=True,
+    )  # fmt: skip
+    here = {"UV_OFFLINE": "1", "UV_NO_CONFIG": "1"}
+    for links, installer in (("wheels", "uv"), ("nothing", "pip")):
+        (tmp_path / links).mkdir(exist_ok=True)
+        project = Project(tmp_path / f"by {installer}")
+        shutil.copytree(made.folder, project.folder, ignore=shutil.ignore_patterns(".venv"))
+        places = {"UV_FIND_LINKS": tmp_path / links, "UV_CACHE_DIR": tmp_path / f"cache of {links}"}
+        done = project.set_up(**here, **{name: str(path) for name, path in places.items()})
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert installers(project) == {"setuptools": installer, "small": "pip", "uv": "pip"}
+        assert project.is_whole()
 
 
 def installers(project: Project) -> dict[str, str]:

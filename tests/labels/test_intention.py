@@ -18,11 +18,10 @@ FAINT = Intention(("neutral", "fear"), np.array([[1.0, 0, 0], [0, 0, 0.5]]), np.
 
 
 def test_by_hand():
-    """Logarithms around their mean: 0.5 + log 3, 0 - and 0.5 of that."""
+    """Neutral is thrice as probable as each other: logits of 2/3, -1/3 and -1/3 of log 3."""
     row = np.array([[0.6, 0.2, 0.2]])
-    mean = np.log(3) / 3
-    fear = np.exp(2 - 0.5 * mean)
-    neutral = np.exp(np.log(3) - mean)
+    neutral = np.exp(np.log(3) * 2 / 3)
+    fear = np.exp(2 - 0.5 * np.log(3) / 3)
     total = fear + neutral
     np.testing.assert_allclose(FAINT.of(row, NAMES), [[neutral / total, 0, fear / total]])
     assert row.argmax() == 0

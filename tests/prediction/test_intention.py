@@ -23,11 +23,7 @@ TOLD: dict[str, Any] = {
     "bias": [-2.0, -1, 0, 0, 0.5, 2.5, 0.5],
 }
 MEANT = Intention(CLASSES, np.array(TOLD["weights"]), np.array(TOLD["bias"]))
-
-
-def noise(count: int) -> list[np.ndarray]:
-    rng = np.random.default_rng(7)
-    return list(rng.integers(0, 256, (count, 48, 48)).astype(np.uint8))
+FACES = np.random.default_rng(7).integers(0, 256, (9, 48, 48)).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +39,15 @@ def without(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(folder) -> np.ndarray:
-    raw = Recognizer(folder, prior="training", cut_out=True).probabilities(noise(9))
+    raw = Recognizer(folder, prior="training", cut_out=True).probabilities(FACES)
     return MEANT.of(raw, CLASSES)
 
 
 def test_each_face_is_answered_by_itself(folder, expected):
     recognizer = Recognizer(folder, prior="intended", cut_out=True)
     assert recognizer.prior == recognizer.expects == recognizer.one_by_one().prior == "intended"
-    np.testing.assert_allclose(recognizer.probabilities(noise(9)), expected, atol=1e-5)
-    stream = recognizer.recognize_stream(noise(9), lambda one: one)
+    np.testing.assert_allclose(recognizer.probabilities(FACES), expected, atol=1e-5)
+    stream = recognizer.recognize_stream(FACES, lambda one: one)
     for found, row in zip(stream, expected, strict=True):
         [one] = found[1]
         assert (one.prior, one.emotion) == ("intended", CLASSES[row.argmax()])
@@ -60,7 +56,7 @@ def test_each_face_is_answered_by_itself(folder, expected):
 
 def test_the_command_says_it(folder, expected, tmp_path):
     path = tmp_path / "0.png"
-    path.write_bytes(cv2.imencode(".png", noise(1)[0])[1].tobytes())
+    path.write_bytes(cv2.imencode(".png", FACES[0])[1].tobytes())
     wish = ["--model", str(folder), "--faces", "--prior", "intended", "--json", str(path)]
     done = CliRunner().invoke(app, ["predict", *wish])
     [face] = json.loads(done.stdout)["faces"]
@@ -74,7 +70,7 @@ def test_a_model_that_does_not_know_it_says_so(without):
 
 
 def test_it_is_measured_or_all_emotions_are_expected_alike(folder, without, expected):
-    faces = Pictures([str(number) for number in range(9)], faces=np.stack(noise(9)))
+    faces = Pictures([str(number) for number in range(9)], faces=FACES)
     answers = ExportedFolder(folder, Prior.INTENDED).answer(faces, quiet=True)
     assert (answers.prior, answers.notes) == ("intended", ())
     np.testing.assert_allclose(answers.probabilities, expected, atol=1e-5)

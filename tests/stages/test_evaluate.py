@@ -31,7 +31,6 @@ evaluate: {flip: true, tempered_cost: 0.1, resamples: 20, seed: 1}
 """
 NAMES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
 FACES = 12
-RANGE = range(FACES)
 
 
 class Head:
@@ -156,9 +155,7 @@ def test_the_tempered_prior_is_measured_with_the_power_that_validation_allows(mo
 def test_what_was_meant_is_learnt_from_the_validation_pictures_that_tell_it(model, monkeypatch):
     told = pd.DataFrame(
         {
-            "image_id": [
-                f"{split}-{number}" for split in ("validation", "test") for number in RANGE
-            ],
+            "image_id": [f"{split}-{n}" for split in ("validation", "test") for n in range(FACES)],
             "intended": [*(("fear", "anger", "disgust") * 4), *(("neutral",) * FACES)],
         }
     )
