@@ -23,7 +23,7 @@ from PIL import Image, ImageOps
 from expressions.errors import InputError
 from expressions.pictures.files import Picture
 from expressions.pictures.jpeg import is_cut, with_end_marker
-from expressions.pictures.kinds import HEAD, Role, kind_of
+from expressions.pictures.kinds import HEAD, Role, kind_of, read_kind
 from expressions.pipeline.system.error_messages import explain
 
 LARGEST_PICTURE = 150_000_000
@@ -35,9 +35,15 @@ LARGEST_FILE = 1_000_000_000
 # What Pillow warns of is said by errors here.
 warnings.filterwarnings("ignore", module="PIL")
 
-# Pillow's, but for those that start another program or are no photographs.
-_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000", "PPM", "SUN")
-_MOVING = ("GIF", "PNG", "WEBP", "AVIF")
+# Pillow's names of kinds; without those that start another program or are no photographs.
+_FORMATS = {
+    **{name: name for name in ("JPEG", "PNG", "GIF", "BMP", "TIFF", "AVIF")},
+    "WebP": "WEBP",
+    "JPEG 2000": "JPEG2000",
+    "PNM": "PPM",
+    "Sun raster": "SUN",
+}
+_MOVING = {"GIF", "PNG", "WebP", "AVIF"}
 _BY_OPENCV = ("HDR", "PFM", "PAM")
 # Of theirs: rows and columns, or columns and rows.
 _SIZE = re.compile(rb"-Y (\d+) \+X (\d+)|^P[Ff]\s+(\d+)\s+(\d+)|WIDTH (\d+)\s+HEIGHT (\d+)")
@@ -140,7 +146,10 @@ def decode_animation(
 def is_animation(path: Path) -> bool:
     """Return whether a file holds a picture that moves, and so is to be seen as a video."""
     try:
-        with Image.open(path, formats=_known(_MOVING)) as image:
+        kind = read_kind(path)
+        if kind is None or kind.name not in _MOVING:
+            return False
+        with Image.open(path, formats=_known(_FORMATS[kind.name])) as image:
             return getattr(image, "n_frames", 1) > 1
     except Exception:  # noqa: BLE001 - what is wrong with it, `decode` says
         return False
@@ -166,16 +175,21 @@ def _errors_told(most_pixels: int) -> Iterator[None]:
 
 
 @cache
-def _known(formats: tuple[str, ...]) -> list[str]:
-    """Those of the formats that this build of Pillow reads."""
-    Image.init()
-    return [name for name in formats if name in Image.OPEN]
+def _known(name: str) -> list[str]:
+    """The format alone, or none if this build of Pillow does not read it."""
+    Image.preinit()
+    if name not in Image.OPEN:
+        # The rare ones: loading all of them takes 20 ms.
+        Image.init()
+    return [name] if name in Image.OPEN else []
 
 
 @contextmanager
 def _opened(content: bytes, most_pixels: int) -> Iterator[Any]:
     """Give Pillow's image, whose pixels are not decoded yet."""
-    with Image.open(io.BytesIO(content), formats=_known(_FORMATS)) as image:
+    kind = kind_of(content[:HEAD])
+    formats = _known(_FORMATS[kind.name]) if kind and kind.name in _FORMATS else []
+    with Image.open(io.BytesIO(content), formats=formats) as image:
         _check_size(image.width * image.height, most_pixels)
         yield image
 

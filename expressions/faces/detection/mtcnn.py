@@ -37,13 +37,13 @@ from expressions.faces.detection.boxes import (
 )
 from expressions.faces.detection.mtcnn_networks import (
     OUTPUT_SIDE,
-    PROPOSAL_CELL,
     REFINEMENT_SIDE,
     Candidates,
     Floats,
     Networks,
     networks,
 )
+from expressions.faces.detection.proposals import NMS, propose
 from expressions.faces.detection.search import Search
 from expressions.faces.detection.views import Views, channels_first
 from expressions.pictures.files import Picture
@@ -58,8 +58,7 @@ FACE_COLUMNS = (
 """What tables call the numbers of a face."""
 
 # The package's, which are those of the paper's published code but for the thresholds.
-_P_NET_THRESHOLD, _R_NET_THRESHOLD, _O_NET_THRESHOLD = 0.6, 0.7, 0.8
-_NMS_IN_LEVEL, _NMS = 0.5, 0.7
+_R_NET_THRESHOLD, _O_NET_THRESHOLD = 0.7, 0.8
 
 # Pictures in one pass, in pixels; more do not make it faster and cost memory (12 bytes a pixel).
 _PIXELS_AT_ONCE = 400_000
@@ -148,8 +147,10 @@ class Detector:
     def _detect_batch(self, pictures: Sequence[Picture]) -> list[list[Face]]:
         height, width = pictures[0].shape[:2]
         size = self._search.size(height, width)
-        views = Views(pictures, size, self._search.halved)
-        boxes = _propose(self._networks, views, self._search.scales(height, width))
+        views = Views(pictures, size, self._search.quick)
+        boxes = propose(
+            self._networks, views, self._search.scales(height, width), self._search.quick
+        )
         boxes = _refine(self._networks, views, boxes)
         boxes, landmarks = _output(self._networks, views, boxes)
         landmarks = _look_again(self._networks, views.whole, boxes, landmarks)
@@ -157,38 +158,12 @@ class Detector:
         return _faces(boxes, landmarks, stretch, (height, width), len(pictures))
 
 
-def _propose(networks: Networks, views: Views, scales: NDArray[np.float64]) -> Boxes:
-    """Square boxes from P-Net over the levels of the pyramid."""
-    levels = [_propose_in_level(networks, views.level(scale), scale) for scale in scales]
-    if not levels:
-        return Boxes(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.float32))
-    boxes = Boxes(
-        np.concatenate([found.pictures for found in levels]),
-        np.concatenate([found.corners for found in levels]),
-        np.concatenate([found.scores for found in levels]),
-    )
-    level = np.repeat(np.arange(len(levels)), [len(found.scores) for found in levels])  # [n]
-    boxes = without_overlapped(boxes, boxes.pictures * len(levels) + level, _NMS_IN_LEVEL)
-    return square(without_overlapped(boxes, boxes.pictures, _NMS))
-
-
-def _propose_in_level(networks: Networks, level: Floats, scale: float) -> Boxes:
-    scores, offsets = networks.propose(level)
-    # scores: [pictures, rows, columns], offsets: [pictures, 4, rows, columns]
-    picture, row, column = np.nonzero(scores > _P_NET_THRESHOLD)  # [n] each
-    # The package's cells begin at their second pixel, so they are one smaller than P-Net's input.
-    start = np.stack([column, row], axis=1) * 2.0 + 1  # [n, 2]
-    cells = np.concatenate([start, start + PROPOSAL_CELL - 1], axis=1)  # [n, 4]
-    corners = cells + offsets[picture, :, row, column] * (PROPOSAL_CELL - 1.0)
-    return Boxes(picture, corners / scale, scores[picture, row, column])
-
-
 def _refine(networks: Networks, views: Views, boxes: Boxes) -> Boxes:
     """Square boxes after R-Net."""
     found = _look(networks.refine, views, boxes, REFINEMENT_SIDE)
     refined = Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
     refined = refined.at(found.scores > _R_NET_THRESHOLD)
-    return square(without_overlapped(refined, refined.pictures, _NMS))
+    return square(without_overlapped(refined, refined.pictures, NMS))
 
 
 def _output(networks: Networks, views: Views, boxes: Boxes) -> tuple[Boxes, NDArray[np.float64]]:
@@ -200,7 +175,7 @@ def _output(networks: Networks, views: Views, boxes: Boxes) -> tuple[Boxes, NDAr
     moved = Boxes(boxes.pictures, _moved(boxes.corners, found.offsets), found.scores)
     sure = found.scores > _O_NET_THRESHOLD
     moved, landmarks = moved.at(sure), landmarks[sure]
-    kept = non_maximum_suppression(moved, moved.pictures, _NMS, of_smaller=True)
+    kept = non_maximum_suppression(moved, moved.pictures, NMS, of_smaller=True)
     return moved.at(kept), landmarks[kept]
 
 

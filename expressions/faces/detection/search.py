@@ -30,10 +30,12 @@ class Search(Protocol):
     """How far pictures are shrunk, and in which sizes they are looked at then."""
 
     @property
-    def halved(self) -> bool:
-        """Whether small sizes and large faces are taken from halves, quarters, … of a picture.
+    def quick(self) -> bool:
+        """Whether less is looked at than the package does, for the same faces.
 
-        That is faster, and large faces are averaged in place of sampled.
+        Small sizes and large faces are taken from halves, quarters, … of a picture then, so that
+        large faces are averaged in place of sampled; and some sizes are looked at only where a
+        smaller one shows a trace of a face.
         """
 
     def size(self, height: int, width: int) -> tuple[int, int]:
@@ -56,7 +58,7 @@ class RelativeSearch:
     """The smallest face, as a share of the shorter side; never below `SMALLEST_FACE` pixels."""
     longest_side: int = 640
     """Pixels to which larger pictures are shrunk."""
-    halved: ClassVar[bool] = False
+    quick: ClassVar[bool] = False
 
     def size(self, height: int, width: int) -> tuple[int, int]:
         """Return the size whose longer side is `longest_side` at most."""
@@ -81,7 +83,7 @@ class AbsoluteSearch:
     """In pixels, from `PROPOSAL_CELL` on."""
     least_share: float = 0.0
     """The smallest face as a share of the shorter side, where that is more."""
-    halved: ClassVar[bool] = True
+    quick: ClassVar[bool] = True
 
     def size(self, height: int, width: int) -> tuple[int, int]:
         """Return the size that has `MOST_PIXELS` at most."""

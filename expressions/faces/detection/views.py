@@ -6,7 +6,6 @@ it has few pixels more than a network reads.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -35,6 +34,7 @@ class Views:
         self.whole = [_shrunk(colour(picture), *size) for picture in pictures]
         """RGB, `[height, width, 3]` each."""
         self._views = [self.whole]
+        self._planes: dict[int, Floats] = {}
         while halved and min(self._views[-1][0].shape[:2]) >= 2 * _LEAST_SIDE:
             self._views.append([_half(picture) for picture in self._views[-1]])
 
@@ -60,14 +60,15 @@ class Views:
         sides = np.maximum((corners[:, 2:] - corners[:, :2]).max(axis=1, initial=0), 1)
         halvings = np.floor(np.log2(sides / (_SPARE * side)))
         chosen = np.clip(halvings, 0, len(self._views) - 1).astype(np.int64)
-        for number, view in enumerate(self._channels_first):
+        for number in range(len(self._views)):
             indices = np.flatnonzero(chosen == number)
             if len(indices) or (number == 0 and not len(corners)):
-                yield view, indices
+                yield self._channels_first(number), indices
 
-    @cached_property
-    def _channels_first(self) -> list[Floats]:
-        return [channels_first(view) for view in self._views]
+    def _channels_first(self, number: int) -> Floats:
+        if number not in self._planes:
+            self._planes[number] = channels_first(self._views[number])
+        return self._planes[number]
 
 
 def channels_first(pictures: Sequence[Floats]) -> Floats:

@@ -212,7 +212,7 @@ def test_halved_views_show_the_same_faces(monkeypatch):
     """Small faces and such as fill much of the picture, with views of a half, a quarter, …."""
     picture = cv2.resize(four_astronauts(), (1280, 960), interpolation=cv2.INTER_CUBIC)
     halved = Detector(AbsoluteSearch()).detect([picture])[0]
-    monkeypatch.setattr(AbsoluteSearch, "halved", False)
+    monkeypatch.setattr(AbsoluteSearch, "quick", False)
     whole = Detector(AbsoluteSearch()).detect([picture])[0]
     assert len(halved) == len(whole) == 4
     for one, other in zip(corners(halved), corners(whole), strict=True):
