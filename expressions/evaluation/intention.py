@@ -10,6 +10,7 @@ from expressions.labels.intention import Intention, logits
 FEWEST_PICTURES = 10
 """Of any emotion that was meant; with fewer nothing is learnt of it."""
 
+# Of two, scikit-learn gives one row of weights and not a row for each.
 _FEWEST_CLASSES = 3
 _DECIMALS = 4
 _CLOSE = 1e-8

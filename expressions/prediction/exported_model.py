@@ -51,11 +51,12 @@ class ToldIntention(BaseModel):
     weights: tuple[tuple[FiniteFloat, ...], ...]
     bias: tuple[FiniteFloat, ...]
 
-    def fits(self, count: int) -> bool:
-        """Whether there are weights of so many classes, and a bias, for each class."""
-        rows = len(self.classes)
+    def fits(self, names: Sequence[str]) -> bool:
+        """Whether each class is one of the names, comes once, and has a bias and their weights."""
+        rows = len(set(self.classes) & set(names))
         sizes = {len(row) for row in self.weights}
-        return len(self.weights) == len(self.bias) == rows > 0 and sizes == {count}
+        lengths = {len(self.classes), len(self.weights), len(self.bias)}
+        return lengths == {rows} and sizes == {len(names)}
 
     @property
     def intention(self) -> Intention:
@@ -93,10 +94,10 @@ class Classes(BaseModel):
     @model_validator(mode="after")
     def _tells_what_was_meant_by_its_own_classes(self) -> Self:
         told = self.intended
-        if told and not (set(told.classes) <= set(self.classes) and told.fits(len(self.classes))):
+        if told and not told.fits(self.classes):
             raise ValueError(
-                f"intended is of {', '.join(told.classes)}; expected are classes of the model, and "
-                f"for each of them {len(self.classes)} weights and a bias"
+                f"intended is of {', '.join(told.classes)}; expected are classes of the model, "
+                f"each once and with {len(self.classes)} weights and a bias"
             )
         return self
 

@@ -86,6 +86,7 @@ def test_it_is_measured_or_all_emotions_are_expected_alike(folder, without, expe
     [
         {"classes": [*CLASSES[:6], "joy"]},
         {"classes": CLASSES[:6]},
+        {"classes": [*CLASSES[:6], CLASSES[0]]},
         {"classes": [], "weights": [], "bias": []},
         {"weights": TOLD["weights"][:6]},
         {"weights": [row[:6] for row in TOLD["weights"]]},

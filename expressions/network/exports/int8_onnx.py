@@ -53,11 +53,7 @@ def to_int8_onnx(plain: Path, path: Path, examples: NDArray[np.float32]) -> None
 
 
 def _before_convolutions(path: Path) -> list[str]:
-    """The names of the nodes that make a face ready for the first convolution.
-
-    They bring each face to one mean and spread, which 256 levels for the spreads of all faces
-    would blur; and on so few numbers a node is slower with int8.
-    """
+    """The names of the nodes before the first convolution; why, `int8` says."""
     nodes = onnx.load(path).graph.node
     return [node.name for node in takewhile(lambda node: node.op_type != "Conv", nodes)]
 

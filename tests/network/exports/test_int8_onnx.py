@@ -46,6 +46,15 @@ def test_every_convolution_has_int8_weights_of_seven_bits(plain, tmp_path):
     assert max(np.abs(value.astype(int)).max() for value in weights) <= 64
 
 
+def test_a_face_of_little_contrast_is_answered_as_closely_as_others(plain, tmp_path):
+    """Its spread is nothing beside that of the examples, and of 256 levels none would be left."""
+    path = tmp_path / "model.int8.onnx"
+    to_int8_onnx(plain, path, FACES[:32])
+    faint = 120 + np.rint((FACES[32:] - 128) / 40)
+    plain_answers, answers = (network_file.answers(one, faint) for one in (plain, path))
+    assert np.abs(answers - plain_answers).mean() < 0.003
+
+
 def test_the_same_examples_give_the_same_bytes_and_others_other_ones(plain, tmp_path):
     contents = []
     for examples in (FACES[:40], FACES[:40], FACES[40:] / 4):
