@@ -5,7 +5,6 @@ use seven of their eight bits: processors without VNNI add two products in sixte
 of eight do not fit.
 """
 
-from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,7 +42,7 @@ def to_int8_onnx(plain: Path, path: Path, examples: NDArray[np.float32]) -> None
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=_before_convolutions(folded),
+            nodes_to_exclude=_first_layers(folded),
         )
         network = onnx.load(quantized)
     _name_used_operators(network)
@@ -52,10 +51,11 @@ def to_int8_onnx(plain: Path, path: Path, examples: NDArray[np.float32]) -> None
         partial.write_bytes(network.SerializeToString(deterministic=True))
 
 
-def _before_convolutions(path: Path) -> list[str]:
-    """The names of the nodes before the first convolution; why, `int8` says."""
+def _first_layers(path: Path) -> list[str]:
+    """The names of the nodes up to the first convolution; why, `int8` says."""
     nodes = onnx.load(path).graph.node
-    return [node.name for node in takewhile(lambda node: node.op_type != "Conv", nodes)]
+    first = [node.op_type for node in nodes].index("Conv")
+    return [node.name for node in nodes[: first + 1]]
 
 
 def _name_used_operators(network: onnx.ModelProto) -> None:

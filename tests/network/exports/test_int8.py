@@ -50,7 +50,7 @@ def test_a_face_of_little_contrast_is_answered_as_closely_as_others(served, fold
 @pytest.mark.parametrize("name", ["original", "big_squeeze"])
 def test_the_ranges_alone_give_the_bytes_that_the_examples_give(name, tmp_path, monkeypatch):
     # The converter has no switch for what stays float32.
-    monkeypatch.setattr(int8, "_before_convolutions", lambda _: set())
+    monkeypatch.setattr(int8, "_first_layers", lambda _: set())
     model = conversion.with_preprocessing(folded_network(name), -1.0, 1.0)
     examples = FACES[:4]
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
