@@ -149,7 +149,7 @@ def is_animation(path: Path) -> bool:
         kind = read_kind(path)
         if kind is None or kind.name not in _MOVING:
             return False
-        with Image.open(path, formats=_known(_FORMATS[kind.name])) as image:
+        with Image.open(path, formats=_formats(kind.name)) as image:
             return getattr(image, "n_frames", 1) > 1
     except Exception:  # noqa: BLE001 - what is wrong with it, `decode` says
         return False
@@ -175,10 +175,10 @@ def _errors_told(most_pixels: int) -> Iterator[None]:
 
 
 @cache
-def _known(name: str) -> list[str]:
-    """The format alone, or none if this build of Pillow does not read it."""
+def _formats(kind: str) -> list[str]:
+    """Pillow's one format of a kind, or none if this build does not read it."""
     Image.preinit()
-    if name not in Image.OPEN:
+    if (name := _FORMATS.get(kind)) not in Image.OPEN:
         # The rare ones: loading all of them takes 20 ms.
         Image.init()
     return [name] if name in Image.OPEN else []
@@ -188,8 +188,7 @@ def _known(name: str) -> list[str]:
 def _opened(content: bytes, most_pixels: int) -> Iterator[Any]:
     """Give Pillow's image, whose pixels are not decoded yet."""
     kind = kind_of(content[:HEAD])
-    formats = _known(_FORMATS[kind.name]) if kind and kind.name in _FORMATS else []
-    with Image.open(io.BytesIO(content), formats=formats) as image:
+    with Image.open(io.BytesIO(content), formats=_formats(kind.name) if kind else []) as image:
         _check_size(image.width * image.height, most_pixels)
         yield image
 

@@ -60,7 +60,7 @@ def test_many_tiles_take_several_passes(monkeypatch):
         assert np.array_equal(expected, found)
 
 
-def test_no_wanted_tile_costs_nothing_and_gives_zeros():
+def test_no_wanted_tile_gives_zeros():
     scores, offsets = networks().propose_in_tiles(noise(1, 60, 60), np.zeros((1, 3, 3), np.bool_))
     assert scores.shape == (1, 25, 25)
     assert offsets.shape == (1, 4, 25, 25)

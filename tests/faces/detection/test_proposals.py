@@ -1,5 +1,7 @@
 """P-Net's proposals: around traces of faces alone, and the same faces as everywhere."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -27,6 +29,7 @@ def crowd(side: int, on: Picture) -> Picture:
     return frame
 
 
+@cache
 def pictures() -> dict[str, Picture]:
     china, flower = (np.ascontiguousarray(one[..., ::-1]) for one in load_sample_images().images)
     rng = np.random.default_rng(3)
